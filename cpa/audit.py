@@ -1,0 +1,265 @@
+"""Opens an audit: folder to values, values to a typed `Audit`, and everything that is wrong on the way.
+
+The merging rule lives here: all YAML files of a phase folder are one mapping of sections; a section that is
+a list may be spread over files, any other section stands once.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from cpa.diagnostics import Finding, Related, Span
+from cpa.files.folder import SUFFIXES, yaml_files
+from cpa.files.series import Series, read_series
+from cpa.files.text import file_span, inside, read_text
+from cpa.files.yaml import HAS_C_PARSER, Document, parse, paused_collection
+from cpa.messages import Message, _, listed
+from cpa.schema.identity import Identity
+from cpa.schema.types import Item, Phase
+from cpa.schema.units import Calendar, UnitError
+from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
+
+IDENTITY_FILE = "audit.yaml"
+PHASES: tuple[Phase, ...] = get_args(Phase)
+FOLDERS: dict[Phase, str] = {phase: f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)}
+
+
+def phase_type(phase: Phase) -> type[Item]:
+    """The struct of all sections of a phase; its module is imported only now."""
+    import importlib
+
+    module = importlib.import_module(f"cpa.schema.{phase}")
+    kind: type[Item] = getattr(module, phase.capitalize())
+    return kind
+
+
+class Places:
+    """Where every item of an audit stands; filled while reading, asked by whoever reports something."""
+
+    def __init__(self) -> None:
+        self._containers: dict[int, tuple[Document, object]] = {}
+        self._sections: dict[tuple[str, str], Span] = {}
+
+    def add(self, document: Document, walk: Walk) -> None:
+        for item, source in walk.made:
+            self._containers[id(item)] = (document, source)
+
+    def add_section(self, phase: str, section: str, span: Span) -> None:
+        self._sections.setdefault((phase, section), span)
+
+    def of(self, item: object, *path: str | int, key: bool = False) -> Span | None:
+        """The place of `item`, or of what stands at `path` (keys as written in the file) below it."""
+        known = self._containers.get(id(item))
+        if known is None:
+            return None
+        document, source = known
+        return document.span(source, *path, key=key)
+
+    def section(self, phase: str, section: str) -> Span | None:
+        """The key of a section where it first stands."""
+        return self._sections.get((phase, section))
+
+
+class PlacedReference(msgspec.Struct, frozen=True):
+    """A use of an id, and where it stands."""
+
+    kinds: tuple[str, ...]
+    value: str
+    span: Span
+
+
+class Audit:
+    """What the files of an audit say. Phases that were not read are empty and not in `read`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.identity: Identity | None = None
+        self.phases: dict[Phase, Item] = {}
+        self.places = Places()
+        self.references: list[PlacedReference] = []
+        self.findings: list[Finding] = []
+        self.series: dict[str, Series] = {}
+        self.texts: dict[str, str] = {}
+
+    def phase(self, phase: Phase) -> Any:
+        """The sections of a phase; empty ones if the phase was not read or says nothing."""
+        if phase not in self.phases:
+            self.phases[phase] = phase_type(phase)()
+        return self.phases[phase]
+
+    @property
+    def language(self) -> str | None:
+        return self.identity.language if self.identity else None
+
+    @property
+    def calendar(self) -> Calendar:
+        """The operating calendar of audit.yaml; what it does not say is None."""
+        stated = self.identity.calendar if self.identity else None
+        if stated is None:
+            return Calendar()
+        values = {}
+        for name, unit in (("days_per_year", "d/a"), ("hours_per_day", "h/d"), ("shifts_per_day", "shift/d"), ("batches_per_day", "batch/d")):
+            quantity = getattr(stated, name)
+            if quantity is not None:
+                values[name] = _count(quantity, unit)
+        return Calendar(**values)
+
+
+def _count(quantity: Any, unit: str) -> float | None:
+    """How many of the unit above the slash: `330 d`, `330 d/a` and `330 天` all mean 330 days."""
+    for candidate in (unit.split("/")[0], unit):
+        try:
+            return float(quantity.to(candidate))
+        except UnitError:
+            continue
+    return None
+
+
+def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
+    """Reads `audit.yaml` and the given phases of the audit in `folder`.
+
+    Never raises for what the files say: problems are in `findings` of the result, all of them.
+    """
+    audit = Audit(folder)
+    if not folder.is_dir():
+        audit.findings.append(Finding("CPA101", "error", _("there is no folder {folder}", folder=str(folder)), hint=_("`cpa init {folder}` makes one", folder=str(folder))))
+        return audit
+    with paused_collection():
+        _read_identity(audit)
+        if audit.identity is not None or (folder / IDENTITY_FILE).exists():
+            for phase in phases:
+                _read_phase(audit, phase)
+            _find_strays(audit)
+    if not HAS_C_PARSER and audit.texts:
+        audit.findings.append(Finding("CPA126", "note", _("PyYAML is installed without its C parser; reading is some 30 times slower"), hint=_("install the binary package: pip install --force-reinstall --only-binary :all: PyYAML")))
+    return audit
+
+
+def _read_identity(audit: Audit) -> None:
+    if not (audit.root / IDENTITY_FILE).exists():
+        audit.findings.append(Finding("CPA123", "error", _("{folder} is not an audit: there is no audit.yaml in it", folder=str(audit.root)), hint=_("name the folder that holds audit.yaml, or make one with `cpa init {folder}`", folder=str(audit.root))))
+        return
+    document = _document(audit, IDENTITY_FILE)
+    if document is None:
+        return
+    walk = Walk()
+    identity = converter(Identity)(document.value, None, walk) if document.value is not None else BAD
+    if document.value is None:
+        audit.findings.append(Finding("CPA110", "error", _("the file is empty"), file_span(IDENTITY_FILE)))
+    _take(audit, document, document.value, walk)
+    audit.identity = None if identity is BAD else identity
+
+
+def _read_phase(audit: Audit, phase: Phase) -> None:
+    folder = FOLDERS[phase]
+    names = [name for name in (f"{folder}{suffix}" for suffix in SUFFIXES) if (audit.root / name).is_file()]
+    if (audit.root / folder).is_dir():
+        listing = yaml_files(audit.root, folder)
+        audit.findings.extend(listing.findings)
+        names.extend(listing.files)
+    kind = phase_type(phase)
+    annotations = kind.__annotations__
+    sections: dict[str, Any] = {}
+    first: dict[str, Span] = {}
+    for name in names:
+        document = _document(audit, name)
+        if document is None or document.value is None:
+            continue
+        if not isinstance(document.value, dict):
+            audit.findings.append(Finding("CPA112", "error", _("a file of a phase holds sections: `key: value` lines"), document.span(document.value) if document.holds(document.value) else file_span(name), hint=_("sections of this phase: {names}", names=listed(list(annotations)))))
+            continue
+        for section, value in document.value.items():
+            place = document.span(document.value, section, key=True)
+            if section not in annotations:
+                audit.findings.append(_unknown_section(phase, section, place, list(annotations)))
+                continue
+            if value is None:
+                continue
+            walk = Walk()
+            result = converter(annotations[section])(value, (None, section), walk)
+            _take(audit, document, document.value, walk)
+            audit.places.add_section(phase, section, place)
+            if result is BAD:
+                continue
+            if section in sections and not isinstance(result, tuple):
+                audit.findings.append(Finding("CPA120", "error", _("the section `{section}` stands here for the second time", section=section), place, (Related(first[section], _("first given here")),), _("keep one of the two; only lists may be spread over files")))
+                continue
+            first.setdefault(section, place)
+            sections[section] = (*sections[section], *result) if section in sections else result
+    audit.phases[phase] = kind(**sections)
+
+
+def _document(audit: Audit, name: str) -> Document | None:
+    text, findings = read_text(audit.root, name)
+    audit.findings.extend(findings)
+    if text is None:
+        return None
+    audit.texts[name] = text
+    document, findings = parse(name, text)
+    audit.findings.extend(findings)
+    return document
+
+
+def _take(audit: Audit, document: Document, root: object, walk: Walk) -> None:
+    """Turns what a walk found, which knows paths, into findings and references, which know places."""
+    audit.places.add(document, walk)
+    for problem in walk.problems:
+        path = path_of(problem.where)
+        message, hint = problem.message, problem.hint
+        if not document.holds(root):
+            audit.findings.append(Finding(problem.code, "error", message, file_span(document.name), hint=hint))
+            continue
+        if problem.code == "CPA112":
+            hint = _leading_zero_hint(document, root, path) or hint
+        audit.findings.append(Finding(problem.code, "error", message, document.span(root, *path, key=problem.at_key), hint=hint))
+    audit.references.extend(PlacedReference(reference.kinds, reference.value, document.span(root, *path_of(reference.where))) for reference in _known(walk.references))
+
+
+def _known(references: list[Reference]) -> Iterator[Reference]:
+    return (reference for reference in references if reference.value)
+
+
+def _leading_zero_hint(document: Document, root: object, path: tuple[str | int, ...]) -> Message | None:
+    written = document.lexeme(root, *path)
+    if written is not None and written[1] and written[0][:1] == "0" and written[0].isdigit() and len(written[0]) > 1:
+        return _("put it in quotes, so that the leading zero is kept: \"{value}\"", value=written[0])
+    return None
+
+
+def _unknown_section(phase: Phase, section: str, place: Span, names: list[str]) -> Finding:
+    for other in PHASES:
+        if other != phase and section in phase_type(other).__annotations__:
+            hint = _("`{section}` belongs into {folder}/", section=section, folder=FOLDERS[other])
+            return Finding("CPA111", "error", _("the section `{section}` stands in the wrong phase", section=section), place, hint=hint)
+    if any(mark in section for mark in "：，　"):
+        return Finding("CPA105", "error", _("full-width punctuation stands where YAML needs ASCII"), place, hint=_("write `key: value` with an ASCII colon and a space"))
+    near = nearest(section, names)
+    hint = _("did you mean {names}?", names=listed([f"`{name}`" for name in near])) if near else _("sections of this phase: {names}", names=listed(names))
+    return Finding("CPA111", "error", _("the section `{section}` is unknown", section=section), place, hint=hint)
+
+
+def _find_strays(audit: Audit) -> None:
+    """YAML files at the top of the folder that belong to no phase would be overlooked without a word."""
+    known = {IDENTITY_FILE, *(f"{folder}{suffix}" for folder in FOLDERS.values() for suffix in SUFFIXES)}
+    folders = [*FOLDERS.values(), *FOLDERS]
+    for entry in sorted(audit.root.iterdir()):
+        stray_folder = entry.is_dir() and entry.name not in FOLDERS.values() and entry.name[:1] in "1234567" and entry.name[1:2] in "-_ "
+        if entry.suffix in SUFFIXES and entry.is_file() and entry.name not in known or stray_folder:
+            near = nearest(entry.stem, folders)
+            hint = _("did you mean {names}?", names=listed(near)) if near else _("put it into a phase folder: {names}", names=listed(list(FOLDERS.values())))
+            audit.findings.append(Finding("CPA124", "warning", _("{name} belongs to no phase and is not read", name=entry.name), file_span(entry.name), hint=hint))
+
+
+def series_of(audit: Audit, name: str) -> Series | None:
+    """The CSV series in `name`, read once; its problems join the audit's findings. None: missing or unreadable."""
+    if name not in audit.series:
+        if not inside(audit.root, audit.root / name) or not (audit.root / name).is_file():
+            return None
+        series, findings = read_series(audit.root, name)
+        audit.findings.extend(findings)
+        if series is None:
+            return None
+        audit.series[name] = series
+    return audit.series[name]

@@ -1,0 +1,350 @@
+"""YAML 1.2 to plain values that know where they stand.
+
+The C parser composes nodes with start and end marks; the scalar rules (YAML 1.2 core schema), duplicate keys
+and all limits are ours. Garbage collection is paused meanwhile: it is most of the cost of composing.
+What audits have no use for is refused with a hint: tags, merge keys, several documents, keys that are not text.
+"""
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import yaml
+from yaml.composer import Composer
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.resolver import BaseResolver
+from yaml.scanner import Scanner
+
+from cpa.diagnostics import Finding, Related, Span
+from cpa.files.text import file_span
+from cpa.files.yaml_errors import described, fullwidth_hint
+from cpa.messages import Message, _
+
+try:
+    from yaml.cyaml import CParser
+
+    HAS_C_PARSER = True
+except ImportError:  # a PyYAML that was built without libyaml
+    HAS_C_PARSER = False
+
+MAX_DEPTH = 64
+MAX_VALUES = 2_000_000
+"""Values of one file with every alias written out; beyond it a file is an alias bomb, not an audit."""
+
+Value = Any
+"""str, int, float, bool, None, list of values, or dict from str to values."""
+
+_STR, _SEQ, _MAP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
+_TAGS = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
+
+
+class _PlainResolver(BaseResolver):
+    """Leaves every untagged scalar a string; `_scalar` decides."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        return _TAGS[kind]
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+if HAS_C_PARSER:
+
+    class _CLoader(CParser, _PlainResolver):
+        def __init__(self, stream: str) -> None:
+            CParser.__init__(self, stream)
+            _PlainResolver.__init__(self)
+
+
+class _PureLoader(Reader, Scanner, Parser, Composer, _PlainResolver):
+    def __init__(self, stream: str) -> None:
+        Reader.__init__(self, stream)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
+        _PlainResolver.__init__(self)
+
+
+_Loader: Any = _CLoader if HAS_C_PARSER else _PureLoader
+
+# YAML 1.2.2, section 10.3.2 (core schema). Anything else that is plain is text.
+_CONSTANTS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    ".inf": float("inf"), ".Inf": float("inf"), ".INF": float("inf"), "+.inf": float("inf"), "+.Inf": float("inf"),
+    "+.INF": float("inf"), "-.inf": float("-inf"), "-.Inf": float("-inf"), "-.INF": float("-inf"),
+    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
+}  # fmt: skip
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_BASED = re.compile(r"0o([0-7]+)\Z|0x([0-9a-fA-F]+)\Z")
+_NUMBER_START = frozenset("+-.0123456789")
+
+_SUSPECT_BLOCK = re.compile(r"^[ \t?:-]{100}", re.MULTILINE)
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+class Document:
+    """One YAML file: its text, its value, and the places of everything in the value.
+
+    `value` is built of fresh containers, so the identity of a dict or list names its place in the file;
+    `holds` and `span` answer for any container that is part of `value`.
+    """
+
+    __slots__ = ("_nodes", "name", "text", "value")
+
+    def __init__(self, name: str, text: str, value: Value, nodes: dict[int, Any]) -> None:
+        self.name = name
+        self.text = text
+        self.value = value
+        self._nodes = nodes
+
+    def holds(self, container: object) -> bool:
+        """Whether `container` is one of this document's dicts or lists."""
+        return id(container) in self._nodes
+
+    def span(self, container: object, *path: str | int, key: bool = False) -> Span:
+        """Where the value at `path` below `container` stands (with `key`, where its key stands).
+
+        As far as the path exists: a missing last step answers with the place of what should hold it.
+        """
+        node = self._nodes[id(container)]
+        key_node = None
+        for step in path:
+            child_key, child = _child(node, step)
+            if child is None:
+                key_node = None if key_node is None else key_node
+                return self._of(key_node if key and key_node is not None else node, head=True)
+            key_node, node = child_key, child
+        return self._of(key_node if key and key_node is not None else node)
+
+    def lexeme(self, container: object, *path: str | int) -> tuple[str, bool] | None:
+        """The scalar at `path` as it is written, and whether it is plain (unquoted)."""
+        node = self._nodes[id(container)]
+        for step in path:
+            _key, node = _child(node, step)
+            if node is None:
+                return None
+        if not isinstance(node, yaml.ScalarNode):
+            return None
+        return node.value, not node.style
+
+    def _of(self, node: Any, head: bool = False) -> Span:
+        start, end = node.start_mark, node.end_mark
+        if head and (end.line, end.column) > (start.line, start.column + 1) and end.line != start.line:
+            return Span(self.name, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+        return Span(self.name, start.line + 1, start.column + 1, end.line + 1, max(end.column, int(end.line == start.line) * (start.column + 1)) + 1)
+
+
+def _child(node: Any, step: str | int) -> tuple[Any, Any]:
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            if key_node.value == str(step):
+                return key_node, value_node
+    elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
+        return None, node.value[step]
+    return None, None
+
+
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """Garbage collection off while many objects are made that all stay alive."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def parse(name: str, text: str, *, pure: bool = False) -> tuple[Document | None, list[Finding]]:
+    """Reads one document; `pure` forces the Python parser (for tests and for machines without the C one).
+
+    An empty document has the value None. On a syntax error there is no document and one finding.
+    """
+    with paused_collection():
+        refusal = _limits(name, text, pure)
+        if refusal is not None:
+            return None, [refusal]
+        loader = (_PureLoader if pure else _Loader)(_readable(text))
+        try:
+            node = loader.get_single_node()
+        except yaml.YAMLError as error:
+            return None, [_syntax_finding(name, text, error)]
+        finally:
+            loader.dispose()
+        if node is None:
+            return Document(name, text, None, {}), []
+        builder = _Builder(name)
+        value = builder.build(node)
+        return Document(name, text, value, builder.nodes), builder.findings
+
+
+def _readable(text: str) -> str:
+    # libyaml takes a missing last line break after a comment or a block scalar for a different end mark.
+    return text if text.endswith("\n") else text + "\n"
+
+
+class _Builder:
+    """Nodes to values; collects duplicate keys and refused features on the way."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.nodes: dict[int, Any] = {}
+        self.findings: list[Finding] = []
+        self._done: dict[int, tuple[Any, int]] = {}
+        self._open: set[int] = set()
+        self._values = 0
+        self._bomb = False
+
+    def build(self, node: Any) -> Value:
+        kind = type(node)
+        if kind is yaml.ScalarNode:
+            self._values += 1
+            text = node.value
+            return text if node.style else _scalar(text)
+        identity = id(node)
+        if identity in self._done:
+            return self._again(node, *self._done[identity])
+        if identity in self._open:
+            self._refuse("CPA107", node, _("this alias (*) stands inside the value that it repeats"), _("write the value out"))
+            return None
+        self._open.add(identity)
+        before = self._values
+        value: Value
+        if kind is yaml.MappingNode:
+            value = self._mapping(node)
+        else:
+            value = [self.build(item) for item in node.value]
+        self.nodes[id(value)] = node
+        self._open.discard(identity)
+        self._values += 1
+        self._done[identity] = (value, self._values - before)
+        return value
+
+    def _again(self, node: Any, value: Value, size: int) -> Value:
+        self._values += size
+        if self._values > MAX_VALUES:
+            if not self._bomb:
+                self._bomb = True
+                self._refuse("CPA108", node, _("with its aliases written out this file holds more than {limit} values", limit=f"{MAX_VALUES:,}"),
+                             _("write the values out, or keep series in CSV"))
+            return None
+        return value
+
+    def _mapping(self, node: Any) -> dict[str, Value]:
+        result: dict[str, Value] = {}
+        first: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if type(key_node) is not yaml.ScalarNode:
+                self._refuse("CPA107", key_node, _("a key must be a word, not a list or a mapping"),
+                             _("write `key: value`; put quotes around text that starts with [, { or ?"))
+                continue
+            key = key_node.value
+            if key in first:
+                self._duplicate(key, key_node, first[key])
+                continue
+            first[key] = key_node
+            if key == "<<" and not key_node.style:
+                self._refuse("CPA107", key_node, _("merge keys (<<) are not part of YAML 1.2"), _("write the keys out"))
+                continue
+            result[key] = self.build(value_node)
+        return result
+
+    def _duplicate(self, key: str, second: Any, first: Any) -> None:
+        self.findings.append(Finding(
+            "CPA106", "error", _("the key `{key}` stands here for the second time", key=key), _node_span(self.name, second),
+            related=(Related(_node_span(self.name, first), _("first given here")),),
+            hint=_("keep one of the two; a second item of a list starts with `-`")))
+
+    def _refuse(self, code: str, node: Any, message: Message, hint: Message) -> None:
+        self.findings.append(Finding(code, "error", message, _node_span(self.name, node), hint=hint))
+
+
+def _scalar(text: str) -> Value:
+    """A plain scalar by the YAML 1.2 core schema."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in _NUMBER_START and text[-1] not in " %":
+        if _INT.match(text):
+            # Longer digit strings are codes, never amounts; int() would refuse or stall on the longest.
+            return int(text) if len(text) <= 18 else text
+        if _FLOAT.match(text):
+            return float(text)
+        based = _BASED.match(text)
+        if based and len(text) <= 18:
+            return int(based[1], 8) if based[1] else int(based[2], 16)
+    return text
+
+
+def _node_span(name: str, node: Any) -> Span:
+    start, end = node.start_mark, node.end_mark
+    return Span(name, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _limits(name: str, text: str, pure: bool) -> Finding | None:
+    """What must be known before composing: nesting that would exhaust the stack, tags, control characters.
+
+    A cheap look at the text decides whether the events have to be counted exactly.
+    """
+    if not (_deep_brackets(text) or _SUSPECT_BLOCK.search(text) or "!" in text and re.search(r"(^|[\s\[{,:-])!", text)):
+        return None
+    depth = 0
+    loader = (_PureLoader if pure else _Loader)(_readable(text))
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return Finding("CPA108", "error", _("values are nested more than {limit} deep", limit=MAX_DEPTH), _node_span(name, event),
+                                   hint=_("is a bracket left open, or an indentation wrong?"))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if getattr(event, "tag", None) is not None:
+                return Finding("CPA107", "error", _("tags such as `{tag}` are not part of audit files", tag=event.tag), _node_span(name, event),
+                               hint=_("put quotes around text that starts with !"))
+    except yaml.YAMLError as error:
+        return _syntax_finding(name, text, error)
+    finally:
+        loader.dispose()
+    return None
+
+
+def _deep_brackets(text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+        depth = max(depth, 0)
+    return False
+
+
+def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        position = getattr(error, "position", None)
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) and position >= 0 else 1
+        column = position - (text.rfind("\n", 0, position) + 1) + 1 if isinstance(position, int) and position >= 0 else 1
+    else:
+        line, column = mark.line + 1, mark.column + 1
+    lines = text.split("\n")
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    code, message, hint = described(error, source, column - 1, lines[: line - 1])
+    related: tuple[Related, ...] = ()
+    context = getattr(error, "context_mark", None)
+    if context is not None and mark is not None and context.line != mark.line:
+        related = (Related(file_span(name, context.line + 1, context.column + 1), _("the value that is being read starts here")),)
+    return Finding(code, "error", message, file_span(name, line, column), related, hint or fullwidth_hint(source))
+
+

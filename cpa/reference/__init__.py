@@ -1,0 +1,26 @@
+"""Data packs: facts with source, edition and confidence as YAML files, and the loader for them.
+
+Confidence is one of: official (seen in the official text), secondary (seen in a copy), recalled
+(from memory, to be compared with the text before it is relied on).
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PACKS = Path(__file__).parent
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def load(name: str) -> Any:
+    """The pack `name` (a path below this folder without `.yaml`) as plain values; do not change them."""
+    return yaml.load((PACKS / f"{name}.yaml").read_text("utf-8"), Loader=_Loader)  # noqa: S506 -- a safe loader
+
+
+def names(folder: str) -> list[str]:
+    """The packs in `folder`, sorted."""
+    return sorted(path.stem for path in (PACKS / folder).glob("*.yaml"))

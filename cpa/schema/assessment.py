@@ -1,0 +1,147 @@
+"""Phase 3, assessment (评估): forms 3-1 to 3-5 and the balances."""
+
+from typing import Literal
+
+from cpa.messages import _
+from cpa.schema.types import A, Amount, Aspects, Content, Date, Density, Document, File, Id, Item, Quantity, Ref, Share, Text, Whole, Word
+
+
+class UnitOperation(Item):
+    """A unit operation (form 3-2)."""
+
+    id: A[Id, _("Id")]
+    name: A[Text, _("Name")]
+    function: A[Text, _("Function")] = ""
+    workshop: A[Id, Ref(("workshop",)), _("Workshop")] = ""
+
+
+class Group(Item):
+    """Unit operations that are balanced together."""
+
+    id: A[Id, _("Id")]
+    name: A[Text, _("Name")]
+    units: A[tuple[A[Id, Ref(("unit",))], ...], _("Unit operations")]
+
+
+class Point(Item):
+    """A measuring point and what is measured there (form 3-3)."""
+
+    id: A[Id, _("Id")]
+    name: A[Text, _("Position and name")]
+    item: A[Text, _("Item")]
+    frequency: A[Text, _("Frequency")] = ""
+    repeats: A[Whole, _("Repetitions (cycles)")] = 3
+    method: A[Text, _("Method and instrument")] = ""
+    note: A[Text, _("Remark")] = ""
+
+
+class Reading(Item):
+    """The readings of a measuring point: a column of a CSV file (form 3-4)."""
+
+    point: A[Id, Ref(("point",)), _("Measuring point")]
+    file: A[File, _("CSV file, relative to the audit folder")]
+    column: A[Text, _("Column")]
+    sampled: A[Text, _("Sampling time")] = ""
+    note: A[Text, _("Remark")] = ""
+
+
+class Flow(Item, rename={"source": "from", "target": "to"}):
+    """A stream between two unit operations; a missing end is the outside of the plant."""
+
+    id: A[Id, _("Id")]
+    name: A[Text, _("Name")]
+    source: A[Id, Ref(("unit",)), _("From which unit operation; absent: from outside")] = ""
+    target: A[Id, Ref(("unit",)), _("To which unit operation; absent: to outside")] = ""
+    amount: A[Amount | None, _("Amount; absent: not measured")] = None
+    point: A[Id, Ref(("point",)), _("Measuring point whose readings give the amount")] = ""
+    medium: A[
+        Literal["material", "water", "steam", "condensate", "gas", "fuel", "electricity", "heat"],
+        _("What flows; water, steam and condensate count as water")] = "material"
+    kind: A[
+        Literal["", "input", "product", "byproduct", "waste", "loss", "recycle"],
+        _("What it is for the plant; a loss is a known loss")] = ""
+    contains: A[dict[Word, Content], _("Content of water and of substances; a substance that is not named is not in it")] = {}
+    density: A[Density | None, _("Density, for a flow that is measured by volume")] = None
+    carrier: A[Word, _("Energy carrier in the list of factors")] = ""
+    resource: A[Id, Ref(("input", "waste", "product")), _("Input, waste or product of phase 2")] = ""
+    note: A[Text, _("Remark")] = ""
+
+
+class Loss(Item):
+    """A loss whose place and amount are known without a stream of its own."""
+
+    id: A[Id, _("Id")]
+    name: A[Text, _("Name")]
+    unit: A[Id, Ref(("unit",)), _("Unit operation")]
+    layer: A[Word, _("Layer")]
+    amount: A[Amount, _("Amount")]
+    reason: A[Text, _("Reason")] = ""
+
+
+class Stock(Item):
+    """A change of stock in a unit operation during the measurement; growth is positive."""
+
+    unit: A[Id, Ref(("unit",)), _("Unit operation")]
+    layer: A[Word, _("Layer")]
+    change: A[Quantity, _("Growth of the stock")]
+    note: A[Text, _("Remark")] = ""
+
+
+class Relation(Item):
+    """A known ratio between two flows: `flow` = `ratio` × `of`."""
+
+    flow: A[Id, Ref(("flow",)), _("Flow")]
+    of: A[Id, Ref(("flow",)), _("Flow that it follows")]
+    ratio: A[Quantity, _("Ratio")]
+    reason: A[Text, _("Reason")] = ""
+
+
+class Balance(Item):
+    """A balance that is wanted (handbook, step 3.3)."""
+
+    layer: A[Word, _("Layer: mass, water, energy or a substance")]
+    name: A[Text, _("Name")] = ""
+    scope: A[tuple[A[Id, Ref(("unit", "group"))], ...], _("Unit operations or groups; absent: the plant")] = ()
+    tolerance: A[Share | None, _("Largest deviation")] = None
+    unit: A[Text, _("Unit of the table")] = ""
+    reported_in: A[Amount | None, _("Total input as reported")] = None
+    reported_out: A[Amount | None, _("Total output as reported")] = None
+    conclusion: A[Text, _("Conclusion")] = ""
+
+
+class Cause(Item):
+    """Why a loss or waste of the focus arises, by the eight aspects (form 3-5)."""
+
+    id: A[Id, _("Id")]
+    place: A[Text, _("Where it arises")]
+    waste: A[Text, _("Waste or loss")]
+    aspects: A[Aspects, _("Causes by the eight aspects")]
+    unit: A[Id, Ref(("unit",)), _("Unit operation")] = ""
+    flow: A[Id, Ref(("flow", "loss")), _("Flow or loss in the balance")] = ""
+
+
+class Measurement(Item):
+    """When and under which conditions the streams were measured."""
+
+    start: A[Date, _("First day")]
+    finish: A[Date, _("Last day")]
+    conditions: A[Text, _("Operating conditions")] = ""
+    basis: A[Text, _("Basis of the figures")] = ""
+
+
+class Assessment(Item):
+    """All sections of phase 3."""
+
+    documents: A[tuple[Document, ...], _("Documents on the focus")] = ()
+    description: A[Text, _("Description of the focus")] = ""
+    measurement: A[Measurement | None, _("Measuring campaign")] = None
+    units: A[tuple[UnitOperation, ...], _("Unit operations")] = ()
+    groups: A[tuple[Group, ...], _("Groups of unit operations")] = ()
+    points: A[tuple[Point, ...], _("Measuring points")] = ()
+    readings: A[tuple[Reading, ...], _("Readings")] = ()
+    flows: A[tuple[Flow, ...], _("Flows")] = ()
+    losses: A[tuple[Loss, ...], _("Known losses")] = ()
+    stocks: A[tuple[Stock, ...], _("Changes of stock")] = ()
+    relations: A[tuple[Relation, ...], _("Relations between flows")] = ()
+    balances: A[tuple[Balance, ...], _("Balances")] = ()
+    causes: A[tuple[Cause, ...], _("Causes of losses")] = ()

@@ -1,0 +1,105 @@
+"""The kinds of values that fields hold, and the marks that the walker and the editor schemas read from them."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from cpa.messages import _
+from cpa.schema.quantity import Method, Quantity
+
+A = Annotated
+
+
+class Dim(msgspec.Struct, frozen=True):
+    """What a quantity may measure (names of `units.dimension_of`), its limits, and how one is written."""
+
+    names: tuple[str, ...]
+    example: str
+    low: float | None = None
+    high: float | None = None
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """The field names something by its id: an item of one of these kinds."""
+
+    kinds: tuple[str, ...]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything that stands in an audit file."""
+
+
+Id = A[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A short ASCII word, or the auditor's own code."""
+
+Word = A[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+"""A name in lower-case ASCII, such as a layer, a substance, or a factor."""
+
+Text = A[str, Meta(min_length=1)]
+Year = A[int, Meta(ge=1900, le=2099)]
+Date = date
+Whole = A[int, Meta(ge=0)]
+UnitName = A[str, Meta(min_length=1)]
+File = A[str, Ref(("file",))]
+"""A path relative to the audit folder."""
+
+Money = A[Quantity, Dim(("money",), "12.5 万元")]
+Cost = A[Quantity, Dim(("money",), "12.5 万元", low=0)]
+MoneyPerYear = A[Quantity, Dim(("money/time",), "35 万元/a")]
+Share = A[Quantity, Dim(("share",), "5 %", low=0, high=1)]
+Rate = A[Quantity, Dim(("share",), "8 %")]
+Duration = A[Quantity, Dim(("time",), "10 a", low=0)]
+Amount = A[Quantity, Dim((), "42.6 t/d", low=0)]
+Price = A[Quantity, Dim((), "4.1 元/m³", low=0)]
+Content = A[Quantity, Dim(("share", "mass/volume", "energy/mass", "energy/volume"), "11.8 %", low=0, high=1)]
+Density = A[Quantity, Dim(("mass/volume",), "1.05 t/m³", low=0)]
+ByYear = dict[Year, Amount]
+MoneyByYear = dict[Year, Cost]
+
+Phase = Literal["planning", "preassessment", "assessment", "options", "feasibility", "implementation", "continuation"]
+Ground = Literal["over_limit", "over_quota", "toxic"]
+Category = Literal[
+    "materials", "technology", "equipment", "control", "product", "waste", "management", "staff"
+]
+"""The eight aspects (domain of causes) and, for options, the eight categories: one list, one order."""
+CostClass = Literal["none", "low", "medium", "high"]
+Direction = Literal["lower", "higher"]
+
+
+class QuantityRecord(Item):
+    """A quantity with where it comes from: the long form of every quantity."""
+
+    value: A[Quantity, _("Number with unit")]
+    method: A[Method, _("How it was obtained")] = "unrecorded"
+    meter: A[Text, _("Meter or instrument")] = ""
+    accuracy: A[Quantity | None, _("Error limits of the instrument")] = None
+    period: A[Text, _("Period that it covers")] = ""
+    document: A[File, _("File that proves it")] = ""
+    page: A[Text, _("Page")] = ""
+    note: A[Text, _("Remark")] = ""
+
+
+class Aspects(Item):
+    """The eight aspects from which causes are looked for (forms 2-10 and 3-5; handbook, steps 2.3 and 3.5)."""
+
+    materials: A[Text, _("Raw materials and energy")] = ""
+    technology: A[Text, _("Process technology")] = ""
+    equipment: A[Text, _("Equipment")] = ""
+    control: A[Text, _("Process control")] = ""
+    product: A[Text, _("Product")] = ""
+    waste: A[Text, _("Waste characteristics")] = ""
+    management: A[Text, _("Management")] = ""
+    staff: A[Text, _("Staff")] = ""
+
+
+class Document(Item):
+    """A document that is looked for (forms 2-2 and 3-1)."""
+
+    content: A[Text, _("Content")]
+    available: A[bool, _("Available")]
+    source: A[Text, _("Source")] = ""
+    obtained_by: A[Text, _("How it was obtained")] = ""
+    file: A[File, _("File")] = ""
+    note: A[Text, _("Remark")] = ""
