@@ -4,6 +4,7 @@ The merging rule lives here: all YAML files of a phase folder are one mapping of
 a list may be spread over files, any other section stands once.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -17,8 +18,9 @@ from cpa.files.text import file_span, inside, read_text
 from cpa.files.yaml import HAS_C_PARSER, Document, parse, paused_collection
 from cpa.messages import Message, _, listed
 from cpa.schema.identity import Identity
+from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.types import Item, Phase
-from cpa.schema.units import Calendar, UnitError
+from cpa.schema.units import Calendar, UnitError, parse_unit
 from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
 
 IDENTITY_FILE = "audit.yaml"
@@ -80,7 +82,8 @@ class Audit:
         self.places = Places()
         self.references: list[PlacedReference] = []
         self.findings: list[Finding] = []
-        self.series: dict[str, Series] = {}
+        self.series: dict[str, Series | None] = {}
+        self.readings: dict[str, Quantity] = {}
         self.texts: dict[str, str] = {}
 
     def phase(self, phase: Phase) -> Any:
@@ -131,6 +134,8 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
         if audit.identity is not None or (folder / IDENTITY_FILE).exists():
             for phase in phases:
                 _read_phase(audit, phase)
+            if "assessment" in audit.phases:
+                _read_series(audit)
             _find_strays(audit)
     if not HAS_C_PARSER and audit.texts:
         audit.findings.append(Finding("CPA126", "note", _("PyYAML is installed without its C parser; reading is some 30 times slower"), hint=_("install the binary package: pip install --force-reinstall --only-binary :all: PyYAML")))
@@ -252,14 +257,46 @@ def _find_strays(audit: Audit) -> None:
             audit.findings.append(Finding("CPA124", "warning", _("{name} belongs to no phase and is not read", name=entry.name), file_span(entry.name), hint=hint))
 
 
-def series_of(audit: Audit, name: str) -> Series | None:
-    """The CSV series in `name`, read once; its problems join the audit's findings. None: missing or unreadable."""
+def _read_series(audit: Audit) -> None:
+    """The readings of phase 3: one quantity a measuring point, the mean of its column."""
+    found: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    for reading in audit.phase("assessment").readings:
+        series = _series(audit, reading.file)
+        if series is None:
+            continue
+        column = series.column(reading.column)
+        place = audit.places.of(reading, "column")
+        if column is None:
+            names = [known.name for known in series.columns]
+            near = nearest(reading.column, names)
+            audit.findings.append(Finding("CPA122", "error", _("{file} has no column `{column}`", file=reading.file, column=reading.column), place, hint=_("its columns are {names}", names=listed(near or names))))
+            continue
+        if not column.unit:
+            audit.findings.append(Finding("CPA122", "error", _("the column `{column}` states no unit", column=column.name), file_span(series.file), hint=_("write the unit into the header: {column} [t/d]", column=column.name)))
+            continue
+        for line, cell in column.cells:
+            try:
+                quantity = parse_quantity(cell, column.unit)
+            except QuantityError as error:
+                audit.findings.append(Finding("CPA301", "error", error.message, file_span(series.file, line), hint=error.hint))
+                continue
+            found.setdefault(reading.point, []).append(quantity.value)
+        if units.setdefault(reading.point, column.unit) != column.unit:
+            audit.findings.append(Finding("CPA303", "error", _("the readings of {point} have different units", point=reading.point), place))
+    for point, values in found.items():
+        try:
+            unit = parse_unit(units[point])
+        except UnitError:
+            continue
+        audit.readings[point] = Quantity(math.fsum(values) / len(values), unit, readings=tuple(values), method="metered")
+
+
+def _series(audit: Audit, name: str) -> Series | None:
     if name not in audit.series:
         if not inside(audit.root, audit.root / name) or not (audit.root / name).is_file():
-            return None
+            return None  # the reference check names a file that is missing
         series, findings = read_series(audit.root, name)
         audit.findings.extend(findings)
-        if series is None:
-            return None
         audit.series[name] = series
     return audit.series[name]

@@ -28,7 +28,7 @@ class Point(Item):
 
     id: A[Id, _("Id")]
     name: A[Text, _("Position and name")]
-    item: A[Text, _("Item")]
+    item: A[Text, _("Item measured")]
     frequency: A[Text, _("Frequency")] = ""
     repeats: A[Whole, _("Repetitions (cycles)")] = 3
     method: A[Text, _("Method and instrument")] = ""
@@ -74,7 +74,7 @@ class Loss(Item):
     name: A[Text, _("Name")]
     unit: A[Id, Ref(("unit",)), _("Unit operation")]
     layer: A[Word, _("Layer")]
-    amount: A[Amount, _("Amount")]
+    amount: A[Amount, _("Amount of the loss")]
     reason: A[Text, _("Reason")] = ""
 
 

@@ -9,7 +9,7 @@ from cpa.schema.types import A, Cost, Duration, Id, Item, MoneyPerYear, Rate, Re
 class Investment(Item):
     """Investment by its parts (form 5-1). I = construction + interest while building + working capital - subsidy."""
 
-    equipment: A[Cost | None, _("Equipment")] = None
+    equipment: A[Cost | None, _("Purchase of equipment")] = None
     site: A[Cost | None, _("Site preparation")] = None
     utilities: A[Cost | None, _("Connected works")] = None
     licences: A[Cost | None, _("Patents and technology transfer")] = None
@@ -51,7 +51,7 @@ class Variant(Item):
     name: A[Text, _("Name")]
     content: A[Text, _("Content")]
     investment: A[Cost | None, _("Investment")] = None
-    assessment: A[Text, _("Assessment")] = ""
+    assessment: A[Text, _("Result of the comparison")] = ""
     chosen: A[bool, _("Chosen")] = False
 
 
@@ -80,7 +80,7 @@ class Study(Item):
     """The feasibility study of an option (forms 5-1 to 5-4)."""
 
     option: A[Id, Ref(("option",)), _("Option")]
-    investment: A[Investment, _("Investment")]
+    investment: A[Investment, _("Investment by its parts")]
     life: A[Duration, _("Life of the project")]
     recommendation: A[Literal["recommended", "deferred", "rejected"], _("Recommendation")]
     principle: A[Text, _("Principle")] = ""

@@ -37,10 +37,10 @@ class Money(Item):
     """The money side before or after (forms 6-4 and 6-5)."""
 
     output_value: A[MoneyPerYear | None, _("Output value")] = None
-    materials: A[MoneyPerYear | None, _("Raw materials")] = None
-    energy: A[MoneyPerYear | None, _("Energy")] = None
+    materials: A[MoneyPerYear | None, _("Cost of raw materials")] = None
+    energy: A[MoneyPerYear | None, _("Cost of energy")] = None
     utilities: A[MoneyPerYear | None, _("Utilities")] = None
-    water: A[MoneyPerYear | None, _("Water")] = None
+    water: A[MoneyPerYear | None, _("Cost of water")] = None
     pollution_control: A[MoneyPerYear | None, _("Pollution control")] = None
     charges: A[MoneyPerYear | None, _("Discharge fee or environmental tax")] = None
     maintenance: A[MoneyPerYear | None, _("Maintenance")] = None

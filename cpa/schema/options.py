@@ -29,17 +29,17 @@ class Option(Item):
     id: A[Id, _("Id")]
     name: A[Text, _("Name")]
     category: A[Category, _("Category")]
-    content: A[Text, _("Content")]
+    content: A[Text, _("Description of the option")]
     investment: A[Cost, _("Expected investment")]
     origin: A[tuple[A[Id, Ref(("cause", "suggestion", "indicator"))], ...], _("Causes, suggestions or indicators that it answers")] = ()
     source: A[
         Literal["cause", "indicator", "suggestion", "expert", "peer", "library"], _("Where the option comes from")] = "cause"
-    problem: A[Text, _("Problem")] = ""
+    problem: A[Text, _("Existing problem")] = ""
     equipment: A[Text, _("Main equipment")] = ""
     cost_class: A[CostClass | None, _("Cost class, where it is stated rather than computed")] = None
     operating_cost: A[MoneyPerYear | None, _("Running cost")] = None
     savings: A[tuple[Saving, ...], _("Savings in physical units")] = ()
-    benefit: A[MoneyPerYear | None, _("Economic benefit")] = None
+    benefit: A[MoneyPerYear | None, _("Expected economic benefit")] = None
     effect: A[Text, _("Expected environmental effect")] = ""
     impact: A[Text, _("Possible environmental impact")] = ""
     comparison: A[SimpleComparison | None, _("Simple comparison")] = None
@@ -76,7 +76,7 @@ class Result(Item):
 class Options(Item):
     """All sections of phase 4."""
 
-    options: A[tuple[Option, ...], _("Options")] = ()
+    options: A[tuple[Option, ...], _("Cleaner production options")] = ()
     screening: A[Screening | None, _("Screening by weighted sum")] = None
     results: A[tuple[Result, ...], _("Effects of no-cost and low-cost options")] = ()
     summary: A[Text, _("Summary of the audit so far")] = ""

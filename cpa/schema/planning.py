@@ -54,7 +54,7 @@ class Training(Item):
     audience: A[Text, _("Audience")] = ""
     participants: A[Whole | None, _("Number of participants")] = None
     time: A[Duration | None, _("Length")] = None
-    result: A[Text, _("Result")] = ""
+    result: A[Text, _("Effect of the event")] = ""
     file: A[File, _("File")] = ""
 
 

@@ -1,0 +1,87 @@
+"""`Analysis`: every result of every method, computed once when it is first asked for.
+
+Checks, tables, reports and status read it and compute nothing themselves.
+"""
+
+from functools import cached_property
+
+from cpa.analysis import assessment as phase_3
+from cpa.analysis import implementation as phase_6
+from cpa.analysis import options as phase_4
+from cpa.analysis import preassessment as phase_2
+from cpa.analysis import progress as steps
+from cpa.analysis.assessment import LayerBalance
+from cpa.audit import Audit
+from cpa.methods.ranking import Ranking
+from cpa.schema.assessment import Balance
+
+
+class Analysis:
+    """What follows from an audit."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+
+    @property
+    def money_unit(self) -> str:
+        return phase_4.money_unit(self.audit)
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        return phase_2.years(self.audit)
+
+    @cached_property
+    def specifics(self) -> tuple[phase_2.Specific, ...]:
+        return phase_2.specifics(self.audit)
+
+    @cached_property
+    def compliance(self) -> tuple[phase_2.Verdict, ...]:
+        return phase_2.compliance(self.audit)
+
+    @cached_property
+    def benchmark(self) -> phase_2.BenchmarkResult | None:
+        return phase_2.benchmark(self.audit)
+
+    @cached_property
+    def benchmark_after(self) -> phase_2.BenchmarkResult | None:
+        return phase_2.benchmark(self.audit, after=True)
+
+    @cached_property
+    def focus(self) -> Ranking | None:
+        return phase_2.focus_ranking(self.audit)
+
+    @cached_property
+    def targets(self) -> tuple[phase_2.TargetResult, ...]:
+        return phase_2.targets(self.audit)
+
+    @cached_property
+    def balances(self) -> tuple[LayerBalance, ...]:
+        return phase_3.layer_balances(self.audit)
+
+    def balance(self, request: Balance) -> LayerBalance:
+        """A balance that the audit does not ask for itself."""
+        return phase_3.layer_balance(self.audit, request)
+
+    @cached_property
+    def options(self) -> tuple[phase_4.OptionResult, ...]:
+        return phase_4.option_results(self.audit)
+
+    @cached_property
+    def screening(self) -> Ranking | None:
+        return phase_4.screening_ranking(self.audit)
+
+    @cached_property
+    def studies(self) -> tuple[phase_4.StudyResult, ...]:
+        return phase_4.study_results(self.audit)
+
+    @cached_property
+    def effects(self) -> tuple[phase_6.ResourceEffect, ...]:
+        return phase_6.resource_effects(self.audit)
+
+    @cached_property
+    def attainments(self) -> tuple[phase_6.AttainmentResult, ...]:
+        return phase_6.attainments(self.audit)
+
+    @cached_property
+    def progress(self) -> tuple[steps.StepState, ...]:
+        return steps.states(self.audit)

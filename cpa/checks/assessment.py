@@ -1,0 +1,299 @@
+"""CPA4xx: the network of flows and its balances."""
+
+from collections.abc import Iterator
+
+from cpa.analysis import Analysis
+from cpa.analysis.assessment import LayerBalance, ScopeBalance
+from cpa.checks.registry import Issue, rule
+from cpa.diagnostics import Related, Span
+from cpa.messages import Message, _, listed, plain
+
+LAYER_NAMES: dict[str, Message] = {"mass": _("mass"), "water": _("water"), "energy": _("energy")}
+
+
+def layer_name(layer: str) -> Message:
+    """The layer in words; a substance is called what the audit calls it."""
+    return LAYER_NAMES.get(layer) or plain(layer)
+
+
+def scope_name(scope: ScopeBalance) -> Message:
+    return plain(scope.name) if scope.kind != "total" else _("the whole scope")
+
+
+def _place(analysis: Analysis, result: LayerBalance, scope: ScopeBalance) -> Span | None:
+    assessment = analysis.audit.phase("assessment")
+    items = assessment.units if scope.kind == "unit" else assessment.groups if scope.kind == "group" else ()
+    for item in items:
+        if item.id == scope.id:
+            return analysis.audit.places.of(item, "id")
+    return analysis.audit.places.of(result.request, "layer")
+
+
+def _requested(analysis: Analysis, result: LayerBalance) -> tuple[Related, ...]:
+    span = analysis.audit.places.of(result.request, "tolerance") or analysis.audit.places.of(result.request)
+    return (Related(span, _("the balance is asked for here")),) if span is not None else ()
+
+
+@rule("CPA401", "error", "assessment")
+def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
+    """A balance does not close within its tolerance.
+
+    What: δ = |Σin − Σout − known losses − growth of stock| / Σin exceeds the stated tolerance (5 % where none is stated).
+
+    Why: Above it the figures cannot carry conclusions: find the cause and measure again.
+
+    Example: in 100 t, out 90 t, tolerance 5 %
+
+    Remedy: Look for a stream that was not measured, a wrong basis, or a faulty meter; a loss that is known is stated as a loss.
+
+    Source: Handbook, step 3.3; domain notes §4.1 (5 % for ordinary materials).
+    """
+    for result in analysis.balances:
+        for scope in result.scopes:
+            sheet = scope.sheet
+            if sheet.verdict == "outside" and not sheet.gains and sheet.deviation is not None:
+                yield Issue(
+                    _("{layer} balance of {scope}: {difference} {unit} are unexplained, {deviation} % of the input; {tolerance} % are allowed",
+                      layer=layer_name(result.layer), scope=scope_name(scope), difference=f"{sheet.difference:.4g}", unit=result.unit, deviation=f"{sheet.deviation * 100:.1f}", tolerance=f"{sheet.tolerance * 100:g}"),
+                    _place(analysis, result, scope),
+                    _("in {total_in}, out {total_out}, known losses {losses} {unit}; largest streams: {streams}",
+                      total_in=f"{sheet.total_in:.4g}", total_out=f"{sheet.total_out:.4g}", losses=f"{sheet.total_loss:.4g}", unit=result.unit, streams=_largest(scope)),
+                    _requested(analysis, result))
+
+
+def _largest(scope: ScopeBalance) -> Message:
+    entries = sorted((*scope.sheet.inputs, *scope.sheet.outputs, *scope.sheet.losses), key=lambda entry: -(entry.amount or 0))
+    return listed([entry.id for entry in entries[:3]])
+
+
+@rule("CPA402", "error", "assessment")
+def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
+    """More comes out than goes in.
+
+    What: The outputs, known losses and growth of stock exceed the inputs by more than the tolerance.
+
+    Why: A unit operation cannot make what it balances: an input is missing or a figure is wrong.
+
+    Example: in 90 t, out 100 t
+
+    Remedy: Look for an input that is missing (rinse water, steam, additives, stock) and for outputs on another basis.
+
+    Source: Handbook, step 3.3.
+    """
+    for result in analysis.balances:
+        for scope in result.scopes:
+            sheet = scope.sheet
+            if sheet.verdict == "outside" and sheet.gains:
+                share = f"{sheet.deviation * 100:.1f} %" if sheet.deviation is not None else "–"
+                yield Issue(
+                    _("{layer} balance of {scope}: {difference} {unit} more come out than go in ({share} of the input)",
+                      layer=layer_name(result.layer), scope=scope_name(scope), difference=f"{-sheet.difference:.4g}", unit=result.unit, share=share),
+                    _place(analysis, result, scope), _("an input is missing, or one of these is too large: {streams}", streams=_largest(scope)), _requested(analysis, result))
+
+
+_MISSING: dict[str, Message] = {
+    "density": _("add `density: … t/m³` to the flow"),
+    "basis": _("give all flows of a balance on one basis: all per day, or all per batch"),
+    "factor": _("add `carrier:` to the flow, or its factor to audit.yaml under energy.factors"),
+    "content": _("give the content as a share (%) or as mass by volume (mg/L)"),
+}
+
+
+@rule("CPA403", "warning", "assessment")
+def not_measured(analysis: Analysis) -> Iterator[Issue]:
+    """A flow was not measured, and a balance stays incomplete.
+
+    What: The flow has neither an amount nor readings, and a balance that is asked for needs it.
+
+    Why: A balance with a gap proves nothing; the difference could be the flow or a loss.
+
+    Example: - {id: mashed, name: 醪液, from: mash, to: lauter}
+
+    Remedy: Measure it, estimate it with a reason (~ 120 t), or leave the unit out of the scope.
+
+    Source: Handbook, step 3.2 (all inputs and outputs of the focus).
+    """
+    yield from _missing_amounts(analysis, ("amount",))
+
+
+@rule("CPA404", "error", "assessment")
+def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
+    """A flow cannot be counted in a balance.
+
+    What: A volume lacks its density, the time basis differs, an energy factor is missing, or the content is in an unsuitable unit.
+
+    Why: Adding it anyway would mix bases; leaving it out would make a false loss.
+
+    Example: amount: 12 t beside flows in t/d
+
+    Remedy: Follow the hint.
+
+    Source: Domain notes §1.2, step 3.3 (mixed units and bases).
+    """
+    yield from _missing_amounts(analysis, ("density", "basis", "factor", "content"))
+
+
+def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Issue]:
+    flows = {flow.id: flow for flow in analysis.audit.phase("assessment").flows}
+    seen: set[tuple[str, str]] = set()
+    for result in analysis.balances:
+        needed = {name for scope in result.scopes for name in scope.sheet.unknown}
+        for name in needed if len(needed) < 2 else sorted(needed):
+            amount = result.flows.get(name)
+            if amount is None or amount.missing not in kinds or (name, amount.missing) in seen:
+                continue
+            seen.add((name, amount.missing))
+            flow = flows[name]
+            message = _("the {layer} balance cannot count {flow} ({id}): {reason}", layer=layer_name(result.layer), flow=flow.name, id=name, reason=amount.reason)
+            hint = _MISSING.get(amount.missing) or _("measure it, or estimate it with a reason: amount: ~ 120 t")
+            yield Issue(message, analysis.audit.places.of(flow, "amount"), hint)
+
+
+@rule("CPA405", "error", "assessment")
+def no_ends(analysis: Analysis) -> Iterator[Issue]:
+    """A flow leads nowhere.
+
+    What: A flow has neither `from` nor `to`, or both are the same unit operation.
+
+    Why: It takes no part in any balance.
+
+    Example: - {id: steam, name: 蒸汽, amount: 12 t/d}
+
+    Remedy: Name the unit operation that it leaves or enters; a missing end is the outside.
+
+    Source: Handbook, step 3.2.
+    """
+    for flow in analysis.audit.phase("assessment").flows:
+        if not flow.source and not flow.target:
+            yield Issue(_("the flow {id} has neither `from` nor `to`", id=flow.id), analysis.audit.places.of(flow, "id"), _("add `from:` or `to:` with the id of a unit operation"))
+        elif flow.source == flow.target:
+            yield Issue(_("the flow {id} leads from {unit} to itself", id=flow.id, unit=flow.source), analysis.audit.places.of(flow, "to"), _("a recycle inside one unit operation does not show in its balance: leave it out, or split the unit"))
+
+
+@rule("CPA406", "warning", "assessment")
+def one_sided(analysis: Analysis) -> Iterator[Issue]:
+    """A unit operation has only inputs or only outputs.
+
+    What: No stream that the balance counts leaves, or none enters.
+
+    Why: A stream was forgotten; such a unit is not assessed.
+
+    Example: a mash tun with malt and water going in and nothing coming out
+
+    Remedy: Add the missing streams, without amount if they were not measured.
+
+    Source: Handbook, step 3.2; balance specification, step 1.
+    """
+    for result in analysis.balances:
+        if result.layer not in ("mass", "water"):
+            continue
+        for scope in result.scopes:
+            if scope.kind == "unit" and scope.sheet.one_sided:
+                side = _("inputs") if scope.sheet.inputs else _("outputs")
+                yield Issue(_("{layer} balance: {scope} has only {side}", layer=layer_name(result.layer), scope=scope_name(scope), side=side), _place(analysis, result, scope))
+
+
+@rule("CPA407", "error", "assessment")
+def reported_totals(analysis: Analysis) -> Iterator[Issue]:
+    """A reported total is not the sum of its streams.
+
+    What: `reported_in` or `reported_out` of a balance differs from the sum over the streams by more than 0.5 %.
+
+    Why: A published balance called 0.91 % reliable where its own figures differ by 2.1 %: totals are always added again.
+
+    Example: reported_in: 4746025 kg beside streams that add up to less
+
+    Remedy: Correct the total or the stream that is missing from it.
+
+    Source: Domain notes §0.6 and §12.1 [S27].
+    """
+    for result in analysis.balances:
+        sheet = result.total.sheet
+        for key, total in (("reported_in", sheet.total_in), ("reported_out", sheet.total_out + sheet.total_loss)):
+            stated = getattr(result.request, key)
+            if stated is None:
+                continue
+            place = analysis.audit.places.of(result.request, key)
+            try:
+                value = stated.to(result.unit, analysis.audit.calendar)
+            except ValueError:
+                yield Issue(_("{unit} cannot be compared with a balance in {other}", unit=stated.unit.text, other=result.unit), place)
+                continue
+            if abs(value - total) > 0.005 * max(abs(total), abs(value)):
+                yield Issue(_("the streams add up to {sum} {unit}, {value} {unit} are reported", sum=f"{total:.6g}", value=f"{value:.6g}", unit=result.unit), place)
+
+
+@rule("CPA408", "warning", "assessment")
+def too_few_cycles(analysis: Analysis) -> Iterator[Issue]:
+    """A measuring point has fewer than three readings.
+
+    What: Batch processes are measured over at least three cycles, continuous ones over 72 hours.
+
+    Why: One cycle shows chance, not the process.
+
+    Example: a CSV column with one line
+
+    Remedy: Measure again, or say in `repeats` and the note why fewer must do.
+
+    Source: Handbook, step 3.2; domain notes §4.1.
+    """
+    audit = analysis.audit
+    for point in audit.phase("assessment").points:
+        readings = audit.readings.get(point.id)
+        count = len(readings.readings) if readings is not None else None
+        if point.repeats < 3 and not point.note:
+            yield Issue(_("{point} is measured {count} times; three cycles are needed", point=point.name, count=point.repeats), audit.places.of(point, "repeats"))
+        elif count is not None and count < min(point.repeats, 3):
+            yield Issue(_("{point} has {count} readings, {planned} are planned", point=point.name, count=count, planned=point.repeats), audit.places.of(point, "id"))
+
+
+@rule("CPA409", "error", "assessment")
+def amount_against_readings(analysis: Analysis) -> Iterator[Issue]:
+    """A flow's amount is not the mean of its readings.
+
+    What: The flow states an amount and a measuring point, and the two differ by more than 1 %.
+
+    Why: Two figures for one thing; the balance can use only one.
+
+    Example: amount: 42.6 t/d with readings of 40 t/d
+
+    Remedy: Leave the amount out: it is taken from the readings.
+
+    Source: Domain notes §12.2.
+    """
+    audit = analysis.audit
+    for flow in audit.phase("assessment").flows:
+        readings = audit.readings.get(flow.point) if flow.point else None
+        if flow.amount is None or readings is None:
+            continue
+        try:
+            mean = readings.to(flow.amount.unit, audit.calendar)
+        except ValueError as error:
+            yield Issue(error.message if hasattr(error, "message") else _("the units differ"), audit.places.of(flow, "amount"))
+            continue
+        if abs(mean - flow.amount.value) > 0.01 * abs(mean):
+            yield Issue(_("{flow}: the amount is {amount}, the readings of {point} give {mean} {unit}",
+                          flow=flow.name, amount=flow.amount.format(), point=flow.point, mean=f"{mean:.5g}", unit=flow.amount.unit.text), audit.places.of(flow, "amount"), _("leave `amount` out: it is taken from the readings"))
+
+
+@rule("CPA410", "warning", "assessment")
+def idle_unit(analysis: Analysis) -> Iterator[Issue]:
+    """A unit operation has no flow at all.
+
+    What: No flow comes from it or leads to it.
+
+    Why: A step of the process is missing from the network, or its id is misspelt in the flows.
+
+    Example: units: [{id: cooling, name: 冷却}] and no flow that names it
+
+    Remedy: Add its streams, or delete the unit.
+
+    Source: Handbook, step 3.1.
+    """
+    assessment = analysis.audit.phase("assessment")
+    used = {end for flow in assessment.flows for end in (flow.source, flow.target)}
+    if not assessment.flows:
+        return
+    for unit in assessment.units:
+        if unit.id not in used:
+            yield Issue(_("no flow leads to or from {unit}", unit=unit.name), analysis.audit.places.of(unit, "id"))

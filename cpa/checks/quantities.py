@@ -1,0 +1,166 @@
+"""CPA306 to CPA3xx: figures that contradict each other or the calendar."""
+
+from collections.abc import Iterator
+
+from cpa.analysis import Analysis
+from cpa.checks.registry import Issue, rule
+from cpa.diagnostics import Related, Span
+from cpa.messages import _
+from cpa.schema.units import UnitError
+
+_UNIT_CONSUMPTION_SLACK = 0.01
+_CONTENT_SLACK = 1.005
+
+
+@rule("CPA306", "error", "assessment")
+def contents_over_whole(analysis: Analysis) -> Iterator[Issue]:
+    """The contents of a flow add up to more than the flow.
+
+    What: Water and dry substances of one flow are shares of the same whole.
+
+    Why: Wet and dry basis were mixed, or a decimal point slipped.
+
+    Example: contains: {water: 80 %, extract: 30 %}
+
+    Remedy: Give all contents on the wet basis of the flow.
+
+    Source: Domain notes §1.2, step 3.3 (mixed wet and dry bases).
+    """
+    for flow in analysis.audit.phase("assessment").flows:
+        water = flow.contains.get("water")
+        if water is None or water.unit.dimension != ():
+            continue
+        for name, content in flow.contains.items():
+            if name != "water" and content.unit.dimension == () and water.to("") + content.to("") > _CONTENT_SLACK:
+                yield Issue(_("water and {name} of {flow} add up to {sum} %", name=name, flow=flow.id, sum=f"{(water.to('') + content.to('')) * 100:.1f}"),
+                            analysis.audit.places.of(flow, "contains", name), _("give both on the wet basis"))
+
+
+@rule("CPA307", "error")
+def ends_before_start(analysis: Analysis) -> Iterator[Issue]:
+    """Something ends before it starts.
+
+    What: Start and finish of a plan row, a task, an option, a campaign or the audit.
+
+    Why: The schedule cannot be drawn, and evaluators stop at it.
+
+    Example: {start: 2025-06-01, finish: 2025-05-01}
+
+    Remedy: Correct one of the two days.
+
+    Source: Domain notes §1.2, step 1.3.
+    """
+    audit = analysis.audit
+    items = [
+        *audit.phase("planning").plan, *audit.phase("options").options, *audit.phase("implementation").schedule, *audit.phase("continuation").next_steps,
+        *filter(None, (audit.identity.period if audit.identity else None, audit.phase("assessment").measurement))]
+    for item in items:
+        if item.start is not None and item.finish is not None and item.finish < item.start:
+            start = audit.places.of(item, "start")
+            yield Issue(_("the finish {finish} lies before the start {start}", finish=item.finish, start=item.start), audit.places.of(item, "finish"),
+                        related=_related(start, "start"))
+
+
+def _related(span: Span | None, _what: str) -> tuple[Related, ...]:
+    return (Related(span, _("the start")),) if span is not None else ()
+
+
+@rule("CPA308", "error", "preassessment")
+def unit_consumption_differs(analysis: Analysis) -> Iterator[Issue]:
+    """Reported unit consumption is not consumption by output.
+
+    What: consumption / output of the year differs from the unit consumption that the enterprise reports by more than 1 %.
+
+    Why: Three tables of one report would contradict each other; mismatch with statistics fails an evaluation.
+
+    Example: consumption 7000 t, output 100 kL, unit_consumption 75 t/kL
+
+    Remedy: Find out which of the three figures is wrong, or leave the reported one out: cpa computes it.
+
+    Source: Domain notes §12.2: unit × production = total.
+    """
+    for specific in analysis.specifics:
+        for year, reported in specific.reported.items():
+            computed = specific.computed.get(year)
+            if computed is not None and abs(computed - reported) > _UNIT_CONSUMPTION_SLACK * abs(computed):
+                yield Issue(_("{year}: {reported} {unit} is reported, consumption by output is {computed} {unit}",
+                              year=year, reported=f"{reported:.4g}", computed=f"{computed:.4g}", unit=specific.unit),
+                            analysis.audit.places.of(specific.item, "unit_consumption", str(year)),
+                            _("check consumption and output of {year}, or leave the reported value out", year=year))
+
+
+@rule("CPA309", "warning", "preassessment")
+def fewer_than_three_years(analysis: Analysis) -> Iterator[Issue]:
+    """An item has figures for fewer than three years.
+
+    What: Products, inputs and wastes show the last three years.
+
+    Why: Without three years there is no trend, and the tables of phase 2 have holes.
+
+    Example: output: {2024: 95000 kL}
+
+    Remedy: Add the missing years; an item that is new says so in its note.
+
+    Source: Handbook, step 2.1; domain notes §1.2 (at least three years).
+    """
+    phase = analysis.audit.phase("preassessment")
+    every = set(analysis.years[-3:])
+    for section, key in (("products", "output"), ("inputs", "consumption"), ("wastes", "discharge")):
+        for item in getattr(phase, section):
+            found = getattr(item, key)
+            if item.note:
+                continue
+            missing = sorted(every - set(found))
+            if len(found) < 3 or missing:
+                years = ", ".join(map(str, missing)) or _("earlier years")
+                yield Issue(_("{name} has figures for {count} years; three are needed", name=item.name, count=len(found)), analysis.audit.places.of(item, key, key=True),
+                            _("missing: {years}", years=years))
+
+
+@rule("CPA310", "error")
+def calendar_missing(analysis: Analysis) -> Iterator[Issue]:
+    """The operating calendar cannot be read.
+
+    What: days_per_year and hours_per_day must be numbers of days and hours that a year and a day can have.
+
+    Why: All conversions between year, day, shift and hour go through it.
+
+    Example: calendar: {days_per_year: 400 d, hours_per_day: 24 h}
+
+    Remedy: State the operating days of the year and the operating hours of a day.
+
+    Source: cpa, audit format, quantities.
+    """
+    identity = analysis.audit.identity
+    if identity is None or identity.calendar is None:
+        return
+    calendar = analysis.audit.calendar
+    for key, value, most in (("days_per_year", calendar.days_per_year, 366), ("hours_per_day", calendar.hours_per_day, 24)):
+        if value is None or not 0 < value <= most:
+            yield Issue(_("{key} lies between 0 and {most}", key=key, most=most), analysis.audit.places.of(identity.calendar, key))
+
+
+@rule("CPA311", "error", "preassessment")
+def load_differs(analysis: Analysis) -> Iterator[Issue]:
+    """A yearly amount is in a unit that does not fit its item.
+
+    What: The years of one item are amounts of the same kind.
+
+    Why: A table cannot show tonnes and cubic metres in one row, and trends cannot be computed.
+
+    Example: consumption: {2023: 100 t, 2024: 110 m³}
+
+    Remedy: Give all years in one unit, best as `unit:` of the item.
+
+    Source: GB/T 3101.
+    """
+    phase = analysis.audit.phase("preassessment")
+    for section, key in (("products", "output"), ("inputs", "consumption"), ("wastes", "discharge")):
+        for item in getattr(phase, section):
+            values = getattr(item, key)
+            first = next(iter(values.values()), None)
+            for year, quantity in values.items():
+                try:
+                    quantity.unit.scale(first.unit, analysis.audit.calendar)
+                except UnitError:
+                    yield Issue(_("{unit} does not fit the other years in {other}", unit=quantity.unit.text, other=first.unit.text), analysis.audit.places.of(item, key, str(year)))
