@@ -18,7 +18,10 @@ _CATALOGUES = {"zh": "zh_CN"}
 
 
 class Message(NamedTuple):
-    """A translatable template and the values that fill it; values may be messages themselves."""
+    """A translatable template and the values that fill it; values may be messages themselves.
+
+    What stands behind a `^` in a template tells homonyms apart ("Unit^form 2-4") and is never shown.
+    """
 
     text: str
     values: tuple[tuple[str, Any], ...] = ()
@@ -26,6 +29,8 @@ class Message(NamedTuple):
     def to(self, language: str) -> str:
         """The wording in `language` ("zh" or "en")."""
         text = _catalogue(language).gettext(self.text) if self.text else ""
+        if "^" in text and text is self.text:
+            text = text.partition("^")[0]
         if not self.values:
             return text
         return text.format(**{key: _worded(value, language) for key, value in self.values})

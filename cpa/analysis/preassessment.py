@@ -8,7 +8,7 @@ import msgspec
 
 from cpa import reference
 from cpa.audit import Audit
-from cpa.messages import Message, _
+from cpa.messages import Message
 from cpa.methods.benchmark import level_reached
 from cpa.methods.ranking import Ranking, weighted_sum
 from cpa.schema.preassessment import Candidate, Input, Monitoring, Product, Target, Waste
@@ -239,9 +239,3 @@ def relative_change(target: Target, value: Quantity | None, calendar: Calendar) 
     change = (target.baseline.value - reached) / abs(target.baseline.value)
     return change if target.direction == "lower" else -change
 
-
-GROUND_NAMES: dict[str, Message] = {
-    "over_limit": _("discharge over the limit or over the cap (双超)"),
-    "over_quota": _("energy consumption over the quota (高耗能)"),
-    "toxic": _("toxic or hazardous materials or discharges (双有)"),
-}

@@ -23,11 +23,11 @@ PHASE_NAMES: dict[Phase, Message] = {
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A step: its number, its name, and what shows that it was taken (section, what is looked for, whether it is there)."""
+    """A step: its number, its name, and what shows that it was taken (phase, section, what is looked for, whether it is there)."""
 
     number: str
     name: Message
-    needs: tuple[tuple[str, Message, Callable[[Audit], bool]], ...]
+    needs: tuple[tuple[Phase, str, Message, Callable[[Audit], bool]], ...]
 
 
 class StepState(msgspec.Struct, frozen=True):
@@ -35,15 +35,15 @@ class StepState(msgspec.Struct, frozen=True):
 
     step: Step
     state: State
-    lacking: tuple[tuple[str, Message], ...]
+    lacking: tuple[tuple[Phase, str, Message], ...]
 
 
-def _has(phase: Phase, section: str, name: Message, test: Callable[[Any], bool] = bool) -> tuple[str, Message, Callable[[Audit], bool]]:
+def _has(phase: Phase, section: str, name: Message, test: Callable[[Any], bool] = bool) -> tuple[Phase, str, Message, Callable[[Audit], bool]]:
     def there(audit: Audit) -> bool:
         value = getattr(audit.phase(phase), section)
         return value is not None and bool(test(value))
 
-    return section, name, there
+    return phase, section, name, there
 
 
 def _steps() -> tuple[Step, ...]:
@@ -53,9 +53,9 @@ def _steps() -> tuple[Step, ...]:
         Step("1.1", _("Win the support and part of the management"), (_has("planning", "support", _("the decision of the management")),)),
         Step("1.2", _("Form the audit group"), (_has("planning", "team", _("the audit group")),)),
         Step("1.3", _("Draw up the work plan"), (_has("planning", "plan", _("the work plan")),)),
-        Step("1.4", _("Publicity, education and training"), (_has("planning", "training", _("training and publicity")), _has("planning", "barriers", _("barriers and solutions")))),
+        Step("1.4", _("Publicity, education and training^step"), (_has("planning", "training", _("training and publicity")), _has("planning", "barriers", _("barriers and solutions")))),
         Step("2.1", _("Survey the present state"), (
-            _has("preassessment", "profile", _("the profile")), _has("preassessment", "products", _("products")), _has("preassessment", "inputs", _("raw materials, water and energy" @@原辅材料、水和能源@@)),
+            _has("preassessment", "profile", _("the profile")), _has("preassessment", "products", _("products")), _has("preassessment", "inputs", _("raw materials, water and energy")),
             _has("preassessment", "wastes", _("wastes")), _has("preassessment", "monitoring", _("monitoring results")))),
         Step("2.2", _("Visit the site"), (_has("preassessment", "visits", _("site visits")), _has("preassessment", "workshops", _("workshops and processes")), _has("preassessment", "equipment", _("equipment")))),
         Step("2.3", _("Assess the potential and set the direction"), (
@@ -104,7 +104,7 @@ def states(audit: Audit) -> tuple[StepState, ...]:
     """Every step: done when nothing is lacking, missing when nothing is there."""
     results = []
     for step in STEPS:
-        lacking = tuple((section, name) for section, name, there in step.needs if not there(audit))
+        lacking = tuple((phase, section, name) for phase, section, name, there in step.needs if not there(audit))
         state: State = "done" if not lacking else "missing" if len(lacking) == len(step.needs) else "begun"
         results.append(StepState(step, state, lacking))
     return tuple(results)

@@ -7,14 +7,7 @@ from cpa.analysis.assessment import LayerBalance, ScopeBalance
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
-
-LAYER_NAMES: dict[str, Message] = {"mass": _("mass"), "water": _("water"), "energy": _("energy")}
-
-
-def layer_name(layer: str) -> Message:
-    """The layer in words; a substance is called what the audit calls it."""
-    return LAYER_NAMES.get(layer) or plain(layer)
-
+from cpa.schema.labels import layer_name
 
 def scope_name(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("the whole scope")

@@ -11,18 +11,10 @@ from cpa.analysis.preassessment import annual
 from cpa.checks.preassessment import check_grid, check_scores, check_weights
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related
-from cpa.messages import Message, _, listed
+from cpa.messages import _, listed
+from cpa.schema.labels import CATEGORIES, COST_CLASSES, MONEY_RULES
 from cpa.schema.types import Category
 from cpa.schema.units import UnitError
-
-CATEGORY_NAMES: dict[str, Message] = {
-    "materials": _("substitution of materials and energy"), "technology": _("change of process technology"), "equipment": _("maintenance and renewal of equipment"),
-    "control": _("optimised process control"), "product": _("change or improvement of products"), "waste": _("recovery and reuse of wastes"),
-    "management": _("better management"), "staff": _("training and motivation of staff"),
-}  # fmt: skip
-COST_NAMES: dict[str, Message] = {"none": _("no-cost"), "low": _("low-cost"), "medium": _("medium-cost"), "high": _("high-cost")}
-RULE_NAMES: dict[str, Message] = {"payback": _("payback period within the limit"), "npv": _("NPV not below zero"), "irr": _("IRR not below the discount rate")}
-
 
 @rule("CPA601", "error", "feasibility")
 def option_without_study(analysis: Analysis) -> Iterator[Issue]:
@@ -41,7 +33,7 @@ def option_without_study(analysis: Analysis) -> Iterator[Issue]:
     studied = {study.option for study in analysis.audit.phase("feasibility").studies}
     for result in analysis.options:
         if result.cost_class in ("medium", "high") and result.verdict == "feasible" and result.option.id not in studied:
-            yield Issue(_("the {cost} option {id} has no feasibility study", cost=COST_NAMES[result.cost_class], id=result.option.id), analysis.audit.places.of(result.option, "id"))
+            yield Issue(_("the {cost} option {id} has no feasibility study", cost=COST_CLASSES[result.cost_class], id=result.option.id), analysis.audit.places.of(result.option, "id"))
 
 
 @rule("CPA602", "warning", "options")
@@ -82,7 +74,7 @@ def category_without_option(analysis: Analysis) -> Iterator[Issue]:
     found = {result.option.category for result in analysis.options}
     missing = [name for name in get_args(Category) if name not in found]
     if missing:
-        yield Issue(_("no option of these categories: {names}", names=listed([CATEGORY_NAMES[name] for name in missing])), analysis.audit.places.section("options", "options"))
+        yield Issue(_("no option of these categories: {names}", names=listed([CATEGORIES[name] for name in missing])), analysis.audit.places.section("options", "options"))
 
 
 @rule("CPA604", "error", "options")
@@ -191,7 +183,7 @@ def recommended_without_merit(analysis: Analysis) -> Iterator[Issue]:
             part = getattr(study, key)
             if part is not None and part.conclusion == "infeasible":
                 yield Issue(_("{id} is recommended, but its {kind} assessment says infeasible", id=study.option, kind=_("technical") if key == "technical" else _("environmental")), place)
-        failed = [RULE_NAMES[name] for name, passed in result.passes if not passed]
+        failed = [MONEY_RULES[name] for name, passed in result.passes if not passed]
         if failed and not study.reason:
             yield Issue(_("{id} is recommended, but does not meet: {rules}", id=study.option, rules=listed(failed)), place, _("defer it, or say in `reason:` why it is carried out nevertheless"))
 
@@ -347,7 +339,7 @@ def class_differs(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.options:
         computed = cost_class(analysis.audit, msgspec.structs.replace(result.option, cost_class=None))
         if result.option.cost_class is not None and computed is not None and computed != result.option.cost_class:
-            yield Issue(_("{id}: stated as {stated}, its investment makes it {computed}", id=result.option.id, stated=COST_NAMES[result.option.cost_class], computed=COST_NAMES[computed]), analysis.audit.places.of(result.option, "cost_class"))
+            yield Issue(_("{id}: stated as {stated}, its investment makes it {computed}", id=result.option.id, stated=COST_CLASSES[result.option.cost_class], computed=COST_CLASSES[computed]), analysis.audit.places.of(result.option, "cost_class"))
 
 
 @rule("CPA615", "warning", "implementation")

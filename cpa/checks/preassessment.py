@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from cpa.analysis import Analysis
-from cpa.analysis.preassessment import GROUND_NAMES
 from cpa.checks.registry import Issue, rule
 from cpa.messages import Message, _, listed
+from cpa.schema.labels import GROUNDS
 
 
 def check_weights(analysis: Analysis, section: object, factors: dict[str, float]) -> Iterator[Issue]:
@@ -139,7 +139,7 @@ def unanswered_ground(analysis: Analysis) -> Iterator[Issue]:
     answered = {ground for target in phase.targets for ground in target.answers} | set(phase.focus.answers if phase.focus is not None else ())
     for index, ground in enumerate(identity.grounds):
         if ground not in answered:
-            yield Issue(_("no focus and no target answers the ground `{ground}`: {name}", ground=ground, name=GROUND_NAMES[ground]), analysis.audit.places.of(identity, "grounds", index),
+            yield Issue(_("no focus and no target answers the ground `{ground}`: {name}", ground=ground, name=GROUNDS[ground]), analysis.audit.places.of(identity, "grounds", index),
                         _("add `answers: [{ground}]` to the target that ends it", ground=ground))
 
 

@@ -30,8 +30,8 @@ def to_do(analysis: Analysis) -> Iterator[Issue]:
         phase = phase_of(state.step)
         if state.state == "done" or PHASES.index(phase) >= reached:
             continue
-        sections = list(dict.fromkeys(section for section, _name in state.lacking))
-        place = next(filter(None, (analysis.audit.places.section(phase, section) for section in sections)), None)
-        folder = FOLDERS[phase]
-        yield Issue(_("to do, step {number} {name}: {lacking}", number=state.step.number, name=state.step.name, lacking=listed([name for _section, name in state.lacking])),
-                    place or Span(f"{folder}/", 1, 1, 1, 2), _("sections in {folder}/: {sections}", folder=folder, sections=listed(sections)))
+        sections = list(dict.fromkeys((owner, section) for owner, section, _name in state.lacking))
+        place = next(filter(None, (analysis.audit.places.section(owner, section) for owner, section in sections)), None)
+        yield Issue(
+            _("to do, step {number} {name}: {lacking}", number=state.step.number, name=state.step.name, lacking=listed([name for _owner, _section, name in state.lacking])),
+            place or Span(f"{FOLDERS[phase]}/", 1, 1, 1, 2), _("fill in: {sections}", sections=listed([f"{FOLDERS[owner]}/ {section}" for owner, section in sections])))

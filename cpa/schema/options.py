@@ -28,7 +28,7 @@ class Option(Item):
 
     id: A[Id, _("Id")]
     name: A[Text, _("Name")]
-    category: A[Category, _("Category")]
+    category: A[Category, _("Category of the option")]
     content: A[Text, _("Description of the option")]
     investment: A[Cost, _("Expected investment")]
     origin: A[tuple[A[Id, Ref(("cause", "suggestion", "indicator"))], ...], _("Causes, suggestions or indicators that it answers")] = ()

@@ -310,7 +310,7 @@ class Preassessment(Item):
     inputs: A[tuple[Input, ...], _("Raw materials, water and energy")] = ()
     wastes: A[tuple[Waste, ...], _("Wastes")] = ()
     monitoring: A[tuple[Monitoring, ...], _("Monitoring results")] = ()
-    compliance: A[Compliance | None, _("Compliance")] = None
+    compliance: A[Compliance | None, _("Compliance and incidents")] = None
     equipment: A[tuple[Equipment, ...], _("Main equipment")] = ()
     visits: A[tuple[Visit, ...], _("Site visit")] = ()
     source_causes: A[tuple[SourceCause, ...], _("Causes of the main wastes")] = ()

@@ -1,0 +1,1 @@
+"""One thin module a command: options, one call, show, exit code."""

@@ -1,0 +1,1 @@
+"""Findings and tables to the terminal and to machines, one module a format."""

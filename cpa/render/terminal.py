@@ -1,0 +1,115 @@
+"""Findings, tables and short texts on a terminal, in a pipe, or in a file: readable at 80 columns."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from cpa.diagnostics import SEVERITIES, Finding, Span
+from cpa.messages import Message, _
+from cpa.tables.model import Table, shown
+
+SEVERITY_NAMES: dict[str, Message] = {"error": _("error"), "warning": _("warning"), "note": _("note")}
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+_TAB = "    "
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console on `stream` (standard output): colours only on terminals, `NO_COLOR` respected, no wrapping in pipes."""
+    stream = stream or sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else 100
+    return Console(file=stream, highlight=False, soft_wrap=False, width=width, legacy_windows=False if not stream.isatty() else None)
+
+
+def print_findings(findings: Sequence[Finding], texts: Mapping[str, str], language: str, stream: TextIO | None = None) -> None:
+    """Every finding with its place, source line and remedy, then how many there are of each kind."""
+    out = console(stream)
+    lines: dict[str, list[str]] = {}
+    for finding in findings:
+        span = finding.span
+        place = _place(span) + ": " if span is not None else ""
+        name = SEVERITY_NAMES[finding.severity].to(language)
+        out.print(Text.assemble((place, "bold"), (f"{name} {finding.code}", _STYLES[finding.severity]), " ", finding.message.to(language)), soft_wrap=True)
+        if span is not None and span.file in texts:
+            _excerpt(out, span, lines.setdefault(span.file, texts[span.file].splitlines()), _STYLES[finding.severity])
+        for related in finding.related:
+            out.print(Text.assemble("    ", (_place(related.span), "bold"), ": ", related.message.to(language)), soft_wrap=True)
+        if finding.hint is not None:
+            out.print(Text.assemble("    = ", (finding.hint.to(language), "italic")), soft_wrap=True)
+    if findings:
+        out.print(summary(findings).to(language))
+
+
+def summary(findings: Iterable[Finding]) -> Message:
+    """How many findings there are of each severity."""
+    counted = {severity: 0 for severity in SEVERITIES}
+    for finding in findings:
+        counted[finding.severity] += 1
+    return _("{errors} errors, {warnings} warnings, {notes} notes", errors=counted["error"], warnings=counted["warning"], notes=counted["note"])
+
+
+def _place(span: Span) -> str:
+    return span.file if span.file.endswith("/") else f"{span.file}:{span.line}:{span.column}"
+
+
+def _excerpt(out: Console, span: Span, lines: list[str], style: str) -> None:
+    """The source line with a mark under it, counted in display columns, cropped around the mark if it is long."""
+    if not 0 < span.line <= len(lines):
+        return
+    line = lines[span.line - 1].replace("\t", _TAB)
+    shift = lines[span.line - 1][: span.column - 1].count("\t") * (len(_TAB) - 1)
+    start = min(span.column - 1 + shift, len(line))
+    end = min(span.end_column - 1 + shift, len(line)) if span.end_line == span.line else len(line)
+    gutter = f"{span.line:>5} | "
+    room = max(out.width - cell_len(gutter) - 1, 30)
+    offset = 0
+    if cell_len(line) > room:
+        while cell_len(line[offset : min(end, start + 12)]) > room * 2 // 3:
+            offset += 1
+        crop = ("…" if offset else "") + line[offset + bool(offset) :]
+        line_shown = set_cell_size(crop, room - 1).rstrip() + "…" if cell_len(crop) > room else crop
+    else:
+        line_shown = line
+    before = cell_len(line[offset:start])
+    marked = max(cell_len(line[start : max(end, start + 1)]), 1)
+    marked = max(min(marked, room - before), 1)
+    out.print(Text.assemble((gutter, "dim"), line_shown), no_wrap=True, crop=False, soft_wrap=True)
+    out.print(Text.assemble(("      | ", "dim"), " " * before, ("^" + "~" * (marked - 1), style)), no_wrap=True, crop=False, soft_wrap=True)
+
+
+def print_table(table: Table, language: str, stream: TextIO | None = None) -> None:
+    """A table with its title and notes; columns wrap rather than run out of the terminal."""
+    out = console(stream)
+    title = table.title.to(language)
+    out.print(Text(f"{table.id}  {title}" if table.kind == "form" else title, style="bold"))
+    rich_table = RichTable(show_edge=False, pad_edge=False, header_style="bold", box=_box())
+    for column in table.columns:
+        head = column.head.to(language)
+        if column.group is not None:
+            head = f"{column.group.to(language)}\n{head}"
+        rich_table.add_column(escape(head), justify="right" if column.numeric else "left", overflow="fold", vertical="top", no_wrap=column.numeric)
+    last = len(table.rows) - 1
+    for index, row in enumerate(table.rows):
+        rich_table.add_row(*(escape(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)), style="bold" if table.total and index == last else None)
+    out.print(rich_table)
+    for note in table.notes:
+        out.print(Text(note.to(language), style="dim"), soft_wrap=False)
+    out.print()
+
+
+def _box() -> "object":
+    from rich import box
+
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+    return box.SIMPLE_HEAD if encoding in ("utf8", "utf16", "gbk", "gb18030", "cp936", "gb2312") else box.ASCII2
+
+
+def print_text(text: str, stream: TextIO | None = None) -> None:
+    """A paragraph."""
+    console(stream).print(Text(text))

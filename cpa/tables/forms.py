@@ -1,0 +1,32 @@
+"""The 41 work tables of the handbook's set (domain notes §2), by number, and the further tables of the report."""
+
+from collections.abc import Callable
+
+from cpa.analysis import Analysis
+from cpa.tables import assessment, continuation, feasibility, implementation, options, planning, preassessment
+from cpa.tables.model import Table
+
+FORMS: dict[str, Callable[[Analysis], Table]] = {
+    "1-1": planning.members, "1-2": planning.plan,
+    "2-1": preassessment.profile, "2-2": preassessment.documents, "2-3": preassessment.inputs, "2-4": preassessment.products, "2-5": preassessment.wastes,
+    "2-6": preassessment.hazardous_inputs, "2-7": preassessment.product_sheets, "2-8": preassessment.waste_sheets, "2-9": preassessment.compliance,
+    "2-10": preassessment.source_causes, "2-11": preassessment.candidates, "2-12": preassessment.focus, "2-13": preassessment.targets,
+    "3-1": assessment.documents, "3-2": assessment.units, "3-3": assessment.points, "3-4": assessment.readings, "3-5": assessment.causes,
+    "4-1": options.suggestions, "4-2": options.options, "4-3": options.screening, "4-4": options.verdicts, "4-5": options.sheets, "4-6": options.results,
+    "5-1": feasibility.investment, "5-2": feasibility.operation, "5-3": feasibility.indicators, "5-4": feasibility.summaries,
+    "6-1": implementation.schedule, "6-2": implementation.effects_no_low, "6-3": implementation.effects_medium_high, "6-4": implementation.money_no_low,
+    "6-5": implementation.money_medium_high, "6-6": implementation.totals, "6-7": implementation.checked, "6-8": implementation.design_and_actual, "6-9": implementation.indicators,
+    "7-1": continuation.organisation, "7-2": continuation.next_steps,
+}  # fmt: skip
+
+REPORT_TABLES: dict[str, Callable[[Analysis], Table]] = {
+    "training": planning.training, "barriers": planning.barriers, "monitoring": preassessment.monitoring, "equipment": preassessment.equipment,
+    "visits": preassessment.visits, "policies": preassessment.policies, "benchmark": preassessment.benchmark, "benchmark-after": preassessment.benchmark_after,
+    "potentials": preassessment.potentials, "comparison": options.comparison, "savings": options.savings, "variants": feasibility.variants,
+    "economics": feasibility.economics, "funds": implementation.funds, "attainment": implementation.attainment, "rules": continuation.rules,
+}  # fmt: skip
+
+
+def table(analysis: Analysis, name: str) -> Table:
+    """A work table by number or a report table by name. Raises KeyError for any other name."""
+    return (FORMS.get(name) or REPORT_TABLES[name])(analysis)
