@@ -9,6 +9,10 @@ from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.labels import layer_name
 
+BALANCE_CODES = ("CPA401", "CPA402", "CPA403", "CPA404", "CPA405", "CPA406", "CPA407")
+"""Findings that speak of a balance itself; `cpa balance` prints them under its tables."""
+
+
 def scope_name(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("the whole scope")
 

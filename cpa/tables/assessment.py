@@ -5,7 +5,7 @@ from cpa.analysis.assessment import LayerBalance, ScopeBalance
 from cpa.messages import Message, _, plain
 from cpa.schema.labels import ASPECTS, BALANCE_VERDICTS, label, layer_name
 from cpa.tables.build import EIGHT, NUMBER, REMARK, form, number, report, text
-from cpa.tables.model import Cell, Derived, Table
+from cpa.tables.model import Cell, Derived, Table, decimals_for
 from cpa.tables.preassessment import document_list
 
 
@@ -17,7 +17,7 @@ def documents(analysis: Analysis) -> Table:
 def units(analysis: Analysis) -> Table:
     """3-2."""
     rows = [(index, item.name, item.function) for index, item in enumerate(analysis.audit.phase("assessment").units, 1)]
-    return form("3-2", _("Unit operations of the audit focus"), (text("no", NUMBER), text("name", _("Unit operation")), text("function", _("Function"), wide=True)), rows)
+    return form("3-2", _("Unit operations of the audit focus"), (text("no", NUMBER), text("name", _("Unit operation^form 3-2")), text("function", _("Function"), wide=True)), rows)
 
 
 def points(analysis: Analysis) -> Table:
@@ -78,9 +78,10 @@ def balance(analysis: Analysis, result: LayerBalance) -> Table:
         deviation: Cell = Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None and not empty else None
         rows.append((
             scope_title(scope), sheet.total_in if not empty else None, sheet.total_out if not empty else None, sheet.total_loss if not empty else None, sheet.stock_growth if not empty else None, difference, deviation, label(BALANCE_VERDICTS, sheet.verdict)))
+    decimals = decimals_for([scope.sheet.total_in for scope in result.scopes], 5)
     columns = (
-        text("scope", _("Unit operation")), number("in", _("In"), -1), number("out", _("Out"), -1), number("loss", _("Known losses"), -1), number("stock", _("Growth of stock"), -1),
-        number("difference", _("Unexplained"), -1), number("deviation", plain("δ"), 2, share=True), text("verdict", _("Verdict")))
+        text("scope", _("Unit operation")), number("in", _("In"), decimals), number("out", _("Out"), decimals), number("loss", _("Known losses"), decimals), number("stock", _("Growth of stock"), decimals),
+        number("difference", _("Unexplained"), decimals), number("deviation", plain("δ"), 2, share=True), text("verdict", _("Verdict^balance")))
     notes = [_("Unit: {unit}. δ = |in − out − known losses − growth of stock| / in; {tolerance} % are allowed{default}.",
                unit=result.unit, tolerance=f"{result.scopes[0].sheet.tolerance * 100:g}", default=plain("") if result.tolerance_stated else _(" (the handbook's value, since none is stated)"))]
     if any(scope.sheet.verdict == "not_assessed" for scope in result.scopes):

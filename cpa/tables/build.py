@@ -1,5 +1,6 @@
 """Small parts from which the declarations of tables are written."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from cpa.messages import Message, _, plain
@@ -34,6 +35,11 @@ def in_unit(quantity: Quantity | None, unit: str, calendar: Calendar) -> float |
 def joined(*parts: str, separator: str = "；") -> str:
     """The parts that say something."""
     return separator.join(part for part in parts if part)
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A sorting key by which F2 stands before F10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part)
 
 
 def text(key: str, head: Message, *, wide: bool = False, group: Message | None = None) -> Column:

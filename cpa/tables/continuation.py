@@ -11,7 +11,7 @@ def organisation(analysis: Analysis) -> Table:
     """7-1."""
     rows = [(item.name, item.belongs_to, item.tasks, item.head) for item in analysis.audit.phase("continuation").organisation]
     columns = (text("name", _("Name of the organisation")), text("belongs", _("Administrative place")), text("tasks", _("Main tasks and duties"), wide=True), text("head", _("Head")))
-    return form("7-1", _("Organisation of cleaner production"), columns, rows)
+    return form("7-1", _("Organisation of cleaner production^form 7-1"), columns, rows)
 
 
 def next_steps(analysis: Analysis) -> Table:

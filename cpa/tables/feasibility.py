@@ -44,7 +44,7 @@ def investment(analysis: Analysis) -> Table:
     rows.append((_("4 Subsidy"), *(in_unit(result.study.investment.subsidy, unit, calendar) for result in studies)))
     rows.append((_("Total investment I = 1 + 2 + 3 − 4"), *(
         Derived(result.investment.total, f"{{s{index}[{construction}]}}+{{s{index}[{interest}]}}+{{s{index}[{capital}]}}-{{s{index}[{subsidy}]}}") for index, result in enumerate(studies))))
-    return form("5-1", _("Investment"), _columns(analysis, _("Part"), unit), rows, total=True)
+    return form("5-1", _("Investment^form 5-1"), _columns(analysis, _("Part"), unit), rows, total=True)
 
 
 def operation(analysis: Analysis) -> Table:
@@ -70,10 +70,10 @@ def operation(analysis: Analysis) -> Table:
     rows.append((_("D depreciation"), *(result.appraisal.depreciation if result.appraisal is not None else None for result in studies)))
     rows.append((_("T = P − D"), *(
         Derived(result.appraisal.taxable, f"{{s{index}[{saving}]}}-{{s{index}[{saving + 1}]}}") if result.appraisal is not None and result.appraisal.taxable is not None and result.operation is not None else None for index, result in enumerate(studies))))
-    rows.append((_("Taxes"), *(result.appraisal.tax if result.appraisal is not None else None for result in studies)))
+    rows.append((_("Taxes^form 5-2"), *(result.appraisal.tax if result.appraisal is not None else None for result in studies)))
     rows.append((_("Net profit"), *(
         Derived(result.appraisal.profit, f"{{s{index}[{saving + 2}]}}-{{s{index}[{saving + 3}]}}") if result.appraisal is not None and result.appraisal.profit is not None and result.operation is not None else None for index, result in enumerate(studies))))
-    return form("5-2", _("Running cost and revenue"), _columns(analysis, _("Part"), f"{unit}/a"), rows, total=True)
+    return form("5-2", _("Running cost and revenue^form 5-2"), _columns(analysis, _("Part"), f"{unit}/a"), rows, total=True)
 
 
 def indicators(analysis: Analysis) -> Table:
@@ -112,6 +112,14 @@ def verdict(result: StudyResult) -> Message:
     return _("not met: {rules}", rules=listed(failed)) if failed else _("financially feasible")
 
 
+_SIGNS = {"payback": "N", "npv": "NPV", "irr": "IRR"}
+
+
+def _short_verdict(result: StudyResult) -> Message:
+    failed = [_SIGNS[name] for name, passed in result.passes if not passed]
+    return _("fails: {signs}", signs=listed(failed)) if failed else label(CONCLUSIONS, "feasible")
+
+
 def economics(analysis: Analysis) -> Table:
     """The indicators of form 5-3 that a terminal has room for."""
     rows: list[tuple[Cell, ...]] = []
@@ -120,10 +128,10 @@ def economics(analysis: Analysis) -> Table:
         if found is None:
             rows.append((result.study.option, result.investment.total, None, None, None, None, None, None, result.reason or plain("")))
         else:
-            rows.append((result.study.option, found.investment, found.saving, found.cash_flow, found.payback, found.npv, found.npvr, found.irr, verdict(result)))
+            rows.append((result.study.option, found.investment, found.saving, found.cash_flow, found.payback, found.npv, found.npvr, found.irr, _short_verdict(result)))
     columns = (
         text("id", _("Id")), number("i", plain("I")), number("p", plain("P")), number("f", plain("F")), number("payback", plain("N (a)")), number("npv", plain("NPV")), number("npvr", plain("NPVR"), 1, share=True), number("irr", plain("IRR"), 2, share=True),
-        text("verdict", _("Financial verdict")))
+        text("verdict", _("Verdict")))
     notes = [_("Money in {unit}, P and F a year. N = I/F, NPV = F·(P/A,i,n) − I, NPVR = NPV/I.", unit=analysis.money_unit)]
     return report("economics", _("Economics of the options"), columns, rows, notes=notes)
 
@@ -156,7 +164,7 @@ def work(result: StudyResult, unit: str) -> Table:
             rate1, npv1, rate2, npv2, interpolated = found.trial
             rows.append((_("IRR, by trial"), plain("i₁ + (i₂ − i₁) × NPV₁ / (NPV₁ + |NPV₂|)"), f"{rate1 * 100:g} % + ({rate2 * 100:g} % − {rate1 * 100:g} %) × {npv1:.4f} / ({npv1:.4f} + {abs(npv2):.4f})", f"{interpolated * 100:.2f} %"))
         rows.append((plain("IRR"), plain("F × (P/A,IRR,n) − I = 0"), "", f"{found.irr * 100:.2f} %" if found.irr is not None else "–"))
-    columns = (text("sign", _("Indicator")), text("formula", _("Formula")), text("substituted", _("With the numbers"), wide=True), text("result", _("Value")))
+    columns = (text("sign", _("Indicator")), text("formula", _("Formula")), text("substituted", _("With the numbers"), wide=True), text("result", _("Value^result")))
     name = f" {result.option.name}" if result.option is not None else ""
     return report(f"work-{result.study.option}", _("Calculation for {id}", id=f"{result.study.option}{name}"), columns, rows)
 

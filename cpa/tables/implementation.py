@@ -30,7 +30,7 @@ def funds(analysis: Analysis) -> Table:
     rows: list[tuple[Cell, ...]] = [(item.source, in_unit(item.amount, unit, analysis.audit.calendar), "、".join(item.options), item.note) for item in items]
     if rows:
         rows.append((_("Total"), *summed(("amount",), len(items), [math.fsum(item.amount.to(unit) for item in items)]), "", ""))
-    columns = (text("source", _("Source of funds")), number("amount", _("Amount ({unit})", unit=unit)), text("options", _("Options")), text("note", REMARK))
+    columns = (text("source", _("Source of funds")), number("amount", _("Amount of money ({unit})", unit=unit)), text("options", _("Options")), text("note", REMARK))
     return report("funds", _("Funds"), columns, rows, total=bool(rows))
 
 

@@ -5,9 +5,9 @@ import math
 from cpa.analysis import Analysis
 from cpa.messages import _
 from cpa.schema.labels import CATEGORIES, COMPARISON, COST_CLASSES, STATUS, VERDICTS, label
-from cpa.tables.build import NAME, form, in_unit, joined, number, report, summed, text, turned, words
+from cpa.tables.build import NAME, form, in_unit, joined, natural, number, report, summed, text, turned, words
 from cpa.tables.model import Cell, Table
-from cpa.tables.preassessment import ranking_table
+from cpa.tables.preassessment import order_table, ranking_table
 
 
 def suggestions(analysis: Analysis) -> Table:
@@ -52,6 +52,21 @@ def comparison(analysis: Analysis) -> Table:
         text("id", _("Id")), text("name", _("Name of the option")), text("class", _("Cost class")), *(text(name, word, group=_("Feasibility")) for name, word in COMPARISON.items()),
         text("verdict", _("Verdict")), text("reason", _("Reason"), wide=True))
     return report("comparison", _("Screening of options by simple comparison"), columns, rows)
+
+
+def screening_list(analysis: Analysis) -> Table:
+    """The simple comparison in short: four marks an option, and the reasons of those that are not kept."""
+    rows = []
+    notes = []
+    for result in sorted(analysis.options, key=lambda item: natural(item.option.id)):
+        given = result.option.comparison
+        marks = "".join("√" if getattr(given, name) else "×" for name in COMPARISON) if given is not None else ""
+        rows.append((result.option.id, result.option.name, label(COST_CLASSES, result.cost_class), marks, label(VERDICTS, result.verdict)))
+        if result.verdict in ("later", "infeasible"):
+            notes.append(_("{id}: {reason}", id=result.option.id, reason=result.option.reason))
+    columns = (
+        text("id", _("Id")), text("name", _("Name of the option")), text("class", _("Cost class")), text("marks", _("Tech., env., econ., impl.")), text("verdict", _("Verdict")))
+    return report("screening-list", _("Screening of options by simple comparison"), columns, rows, notes=notes)
 
 
 def verdicts(analysis: Analysis) -> Table:
@@ -112,3 +127,9 @@ def savings(analysis: Analysis) -> Table:
     return report("savings", _("Physical savings of the options"), columns, rows)
 
 
+
+
+def screening_order(analysis: Analysis) -> Table:
+    """The scored options by rank."""
+    names = {option.id: option.name for option in analysis.audit.phase("options").options}
+    return order_table("screening", _("Options by weighted sum"), analysis.screening, names)

@@ -392,3 +392,21 @@ def targets(analysis: Analysis) -> Table:
     return form("2-13", _("Cleaner production targets"), columns, rows)
 
 
+
+
+def focus_order(analysis: Analysis) -> Table:
+    """The candidates by rank."""
+    phase = analysis.audit.phase("preassessment")
+    names = {item.id: item.name for item in phase.candidates}
+    chosen = phase.focus.chosen if phase.focus is not None else ()
+    return order_table("focus", _("Candidates for the audit focus by weighted sum"), analysis.focus, names, chosen)
+
+
+def order_table(name: str, title: Message, ranking: Ranking | None, names: dict[str, str], chosen: tuple[str, ...] = ()) -> Table:
+    """Alternatives by rank with their totals; what cannot be ranked stands last."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in ranking.in_order if ranking is not None else ():
+        remark = _("tied") if row.tied else _("not ranked: a score is missing") if row.rank is None else plain("")
+        rows.append((row.rank, row.id, names.get(row.id, ""), row.total, _("chosen") if row.id in chosen else plain(""), remark))
+    columns = (text("rank", _("Rank")), text("id", _("Id")), text("name", NAME), number("total", _("Total ΣR×W"), 1), text("chosen", _("Choice")), text("remark", REMARK))
+    return report(name, title, columns, rows)
