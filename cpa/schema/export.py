@@ -5,7 +5,7 @@ exist, and figures that fit together.
 """
 
 import importlib
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -78,15 +78,15 @@ def _describe(definition: dict[str, Any], kind: type[Item], language: str) -> No
             definition["properties"][key] = {"description": text, "allOf": [{"$ref": field.pop("$ref")}]}
         else:
             definition["properties"][key] = {"description": text, **field}
-        _adjust(definition["properties"][key], optional=key not in definition.get("required", []))
+        _adjust(definition["properties"][key], kind.__annotations__[name], optional=key not in definition.get("required", []))
 
 
-def _adjust(field: dict[str, Any], *, optional: bool) -> None:
-    """What the walker takes beyond the types: an empty value for an optional field, years as keys, tuples as lists."""
-    if "propertyNames" in field or field.get("type") == "object" and "additionalProperties" in field:
-        names = field.get("propertyNames")
-        if names is not None and names.get("type") == "integer":
-            field["propertyNames"] = {"pattern": "^(19|20)[0-9]{2}$"}
+def _adjust(field: dict[str, Any], annotation: Any, *, optional: bool) -> None:
+    """What the types alone do not say: years as keys, an empty value for an optional field, one score for many."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is dict and get_args(get_args(annotation)[0])[:1] == (int,):
+        field["propertyNames"] = {"pattern": "^(19|20)[0-9]{2}$"}
     if optional and not any(part.get("type") == "null" for part in field.get("anyOf", [])):
         inner = {key: field.pop(key) for key in list(field) if key != "description"}
         field["anyOf"] = [inner, {"type": "null"}]

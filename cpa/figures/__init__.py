@@ -1,0 +1,1 @@
+"""Drawing: charts as deterministic SVG in one style, networks as Mermaid text."""

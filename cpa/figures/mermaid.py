@@ -1,0 +1,38 @@
+"""Networks of flows as Mermaid text, which git hosts draw in Markdown."""
+
+from cpa.analysis.assessment import LayerBalance
+from cpa.messages import Message, _, plain
+from cpa.schema.assessment import Flow, UnitOperation
+
+_ESCAPES = str.maketrans({'"': "'", "<": "＜", ">": "＞", "\n": " ", "|": "/", "[": "(", "]": ")", "{": "(", "}": ")"})
+
+
+def block_diagram(result: LayerBalance, units: tuple[UnitOperation, ...], flows: tuple[Flow, ...], language: str) -> str:
+    """The block diagram of a balance: units as boxes, flows as labelled arrows, known losses dashed."""
+    members = {scope.id for scope in result.scopes if scope.kind == "unit"}
+    places = {unit.id: f"u{index}" for index, unit in enumerate(units)}
+    lines = ["flowchart LR"]
+    for unit in units:
+        if unit.id in members:
+            lines.append(f'  {places[unit.id]}["{_safe(plain(unit.name), language)}"]')
+    ends = 0
+    for flow in flows:
+        amount = result.flows[flow.id].amount
+        inside = (flow.source in members, flow.target in members)
+        if amount == 0.0 or not any(inside):
+            continue
+        label = _safe(_("{name} {amount}", name=flow.name, amount="?" if amount is None else f"{amount:,.4g}"), language)
+        start, end = places.get(flow.source, "") if inside[0] else "", places.get(flow.target, "") if inside[1] else ""
+        if not start:
+            ends += 1
+            start = f"i{ends}(( ))"
+        if not end:
+            ends += 1
+            end = f"o{ends}(( ))"
+        arrow = "-.->" if flow.kind == "loss" else "-->"
+        lines.append(f'  {start} {arrow}|"{label}"| {end}')
+    return "\n".join(lines) + "\n"
+
+
+def _safe(message: Message, language: str) -> str:
+    return message.to(language).translate(_ESCAPES)

@@ -1,0 +1,194 @@
+"""The audit report as a document: chapters from Jinja2 templates, with numbered tables and figures.
+
+Templates see frozen results and format them; they compute nothing and cannot reach files. A user's own
+`templates/report/<language>/<chapter>.md.j2` in the audit folder goes before the built-in one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cpa.analysis import Analysis
+from cpa.analysis.progress import PHASE_NAMES
+from cpa.audit import PHASES
+from cpa.diagnostics import Finding, Span
+from cpa.figures.charts import Figure, figure
+from cpa.messages import Message, _
+from cpa.reports.markdown import cell_text, inline, table_text
+from cpa.schema import labels
+from cpa.schema.quantity import Quantity
+from cpa.tables.assessment import balance, balance_flows, balance_title
+from cpa.tables.build import in_unit, words
+from cpa.tables.forms import table as named_table
+from cpa.tables.model import Table
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+CHAPTERS = ("0-preface", *(f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)), "8-conclusion")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A finished document: Markdown, the drawings it refers to (file name to SVG), and what went wrong."""
+
+    text: str
+    drawings: dict[str, str]
+    findings: tuple[Finding, ...]
+
+
+class _Chapter:
+    """Numbers tables and figures while a chapter is rendered, and remembers the numbers for references."""
+
+    def __init__(self, analysis: Analysis, language: str, number: int, numbers: dict[str, str]) -> None:
+        self.analysis = analysis
+        self.language = language
+        self.number = number
+        self.numbers = numbers
+        self.drawings: dict[str, str] = {}
+        self.tables = 0
+        self.figures = 0
+
+    def table(self, name: str) -> str:
+        return self._placed(name, named_table(self.analysis, name))
+
+    def balance(self, index: int) -> str:
+        return self._placed(f"balance-{index}", balance(self.analysis, self.analysis.balances[index]))
+
+    def flows(self, index: int) -> str:
+        return self._placed(f"flows-{index}", balance_flows(self.analysis, self.analysis.balances[index]))
+
+    def _placed(self, name: str, table: Table) -> str:
+        if not table.rows:
+            return ""
+        self.tables += 1
+        label = _("Table {chapter}-{number}", chapter=self.number, number=self.tables)
+        self.numbers[f"table {name}"] = label.to(self.language)
+        title = cell_text(table.title.to(self.language))
+        form = _(" (work table {number})", number=table.id).to(self.language) if table.kind == "form" else ""
+        return f"\n**{label.to(self.language)} {title}{form}**\n\n{table_text(table, self.language)}\n"
+
+    def figure(self, name: str) -> str:
+        drawing = figure(self.analysis, name, self.language)
+        if drawing is None:
+            return ""
+        self.figures += 1
+        label = _("Figure {chapter}-{number}", chapter=self.number, number=self.figures).to(self.language)
+        self.numbers[f"figure {name}"] = label
+        caption = f"**{label} {cell_text(drawing.title.to(self.language))}**"
+        return f"\n{self._drawn(drawing)}\n\n{caption}\n"
+
+    def _drawn(self, drawing: Figure) -> str:
+        if drawing.mermaid:
+            return f"```mermaid\n{drawing.mermaid}```"
+        self.drawings[f"{drawing.name}.svg"] = drawing.svg
+        return f"![{cell_text(drawing.title.to(self.language))}](figures/{drawing.name}.svg)"
+
+    def reference(self, name: str) -> str:
+        """The number of a table (`table 2-12`) or figure (`figure focus`), wherever it stands."""
+        return self.numbers.get(name, "")
+
+
+def build(analysis: Analysis, language: str, draft: Sequence[Finding] = ()) -> Document:
+    """The report of an audit in `language`; `draft` findings are listed in front.
+
+    Chapters are rendered twice, so that a reference may stand before what it names. A template that fails
+    gives a finding CPA701 with its line; the other chapters are printed.
+    """
+    numbers: dict[str, str] = {}
+    for _pass in (1, 2):
+        parts: list[str] = []
+        drawings: dict[str, str] = {}
+        findings: list[Finding] = []
+        environment = _environment(analysis, language)
+        for number, name in enumerate(CHAPTERS):
+            chapter = _Chapter(analysis, language, number, numbers)
+            text, problem = _render(environment, name, _values(analysis, language, chapter, draft))
+            if problem is not None:
+                findings.append(problem)
+            parts.append(text)
+            drawings |= chapter.drawings
+    return Document(_tidy("\n".join(parts)), drawings, tuple(findings))
+
+
+def _environment(analysis: Analysis, language: str) -> Any:
+    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    folders = [analysis.audit.root / "templates" / "report" / language, TEMPLATES / "report" / language]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder, followlinks=False) for folder in folders]),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # noqa: S701 -- Markdown, not HTML
+    calendar = analysis.audit.calendar
+    environment.filters |= {
+        "q": words,
+        "money": lambda quantity: f"{in_unit(quantity, analysis.money_unit, calendar) or 0:,.2f}",
+        "num": lambda value, decimals=2: "–" if value is None else f"{value:,.{decimals}f}",
+        "pct": lambda value, decimals=1: "–" if value is None else f"{value * 100:.{decimals}f} %",
+        "md": lambda text: inline(" ".join(str(text).split())),
+        "word": lambda value, name: labels.label(getattr(labels, name), value).to(language),
+        "layer": lambda name: labels.layer_name(name).to(language),
+        "t": lambda message: message.to(language) if isinstance(message, Message) else str(message),
+        "stop": _with_stop,
+    }
+    return environment
+
+
+def _with_stop(text: str) -> str:
+    """Text that ends as a sentence."""
+    text = text.rstrip()
+    return text if not text or text[-1] in "。！？.!?；;：:" else f"{text}。"
+
+
+def _render(environment: Any, name: str, values: dict[str, Any]) -> tuple[str, Finding | None]:
+    import jinja2
+
+    template = f"{name}.md.j2"
+    try:
+        return environment.get_template(template).render(values), None
+    except jinja2.TemplateSyntaxError as error:
+        line, reason = error.lineno, error.message or ""
+    except Exception as error:  # noqa: BLE001 -- whatever a user's template does, the other chapters are printed
+        line, reason = _template_line(error, template), str(error) or type(error).__name__
+    file = f"templates/report/{template}"
+    return "", Finding("CPA701", "error", _("the template {template} fails: {reason}", template=template, reason=reason), Span(file, line, 1, line, 2))
+
+
+def _template_line(error: BaseException, template: str) -> int:
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(template):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequence[Finding]) -> dict[str, Any]:
+    """What templates see: the phases' sections and the results, and nothing that touches the file system."""
+    audit = analysis.audit
+    return {
+        "language": language, "identity": audit.identity, **{phase: audit.phase(phase) for phase in PHASES},
+        "phase_names": {phase: name.to(language) for phase, name in PHASE_NAMES.items()},
+        "years": analysis.years, "money_unit": analysis.money_unit, "specifics": analysis.specifics, "compliance": analysis.compliance,
+        "benchmark": analysis.benchmark, "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
+        "balances": analysis.balances, "balance_titles": [balance_title(result).to(language) for result in analysis.balances],
+        "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
+        "attainments": analysis.attainments, "evidence": evidence(analysis),
+        "draft": [{"severity": finding.severity, "code": finding.code, "place": f"{finding.span.file}:{finding.span.line}:{finding.span.column}" if finding.span else "", "message": finding.message.to(language)} for finding in draft],
+        "table": chapter.table, "figure": chapter.figure, "balance_table": chapter.balance, "flow_table": chapter.flows, "ref": chapter.reference, "in_unit": lambda quantity, unit: in_unit(quantity, unit, audit.calendar) if isinstance(quantity, Quantity) else None,
+    }  # fmt: skip
+
+
+def evidence(analysis: Analysis) -> tuple[str, ...]:
+    """The files that the audit refers to, readings left out, in the order of first mention."""
+    found = dict.fromkeys(use.value for use in analysis.audit.references if use.kinds == ("file",) and not use.value.endswith(".csv"))
+    return tuple(found)
+
+
+def _tidy(text: str) -> str:
+    """One empty line between blocks, none at the end."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        line = line.rstrip()
+        if line or lines and lines[-1]:
+            lines.append(line)
+    return "\n".join(lines).strip() + "\n"

@@ -1,0 +1,41 @@
+"""Writes a report's files: every one whole, or not at all."""
+
+from pathlib import Path
+
+from cpa.analysis import Analysis
+from cpa.files.writing import write_bytes, write_text
+from cpa.messages import _
+from cpa.reports.document import Document
+from cpa.reports.excel import workbook
+from cpa.tables.assessment import balance, balance_flows
+from cpa.tables.forms import FORMS
+from cpa.tables.model import Table
+
+REPORT, WORKBOOK, FIGURES = "report.md", "worktables.xlsx", "figures"
+
+
+def write_markdown(document: Document, folder: Path) -> list[Path]:
+    """The drawings first, then the text that refers to them."""
+    written = []
+    for name, svg in document.drawings.items():
+        write_text(folder / FIGURES / name, svg)
+        written.append(folder / FIGURES / name)
+    write_text(folder / REPORT, document.text)
+    return [folder / REPORT, *written]
+
+
+def workbook_tables(analysis: Analysis) -> list[tuple[str, Table]]:
+    """The sheets of the workbook: the 41 forms, then every balance with its streams."""
+    sheets = [(number, make(analysis)) for number, make in FORMS.items()]
+    for index, result in enumerate(analysis.balances, 1):
+        sheets.append((f"B{index}-{result.layer}"[:31], balance(analysis, result)))
+        sheets.append((f"F{index}-{result.layer}"[:31], balance_flows(analysis, result)))
+    return sheets
+
+
+def write_workbook(analysis: Analysis, folder: Path, language: str) -> Path:
+    """The work tables as a workbook."""
+    name = analysis.audit.identity.enterprise.name if analysis.audit.identity is not None else ""
+    title = _("Work tables of the cleaner production audit of {name}", name=name)
+    write_bytes(folder / WORKBOOK, workbook(workbook_tables(analysis), title, language))
+    return folder / WORKBOOK
