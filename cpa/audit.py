@@ -6,6 +6,7 @@ a list may be spread over files, any other section stands once.
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -96,14 +97,19 @@ class Audit:
     def language(self) -> str | None:
         return self.identity.language if self.identity else None
 
-    @property
+    @cached_property
     def calendar(self) -> Calendar:
         """The operating calendar of audit.yaml; what it does not say is None."""
         stated = self.identity.calendar if self.identity else None
         if stated is None:
             return Calendar()
         values = {}
-        for name, unit in (("days_per_year", "d/a"), ("hours_per_day", "h/d"), ("shifts_per_day", "shift/d"), ("batches_per_day", "batch/d")):
+        for name, unit in (
+            ("days_per_year", "d/a"),
+            ("hours_per_day", "h/d"),
+            ("shifts_per_day", "shift/d"),
+            ("batches_per_day", "batch/d"),
+        ):
             quantity = getattr(stated, name)
             if quantity is not None:
                 values[name] = _count(quantity, unit)
@@ -127,7 +133,14 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
     """
     audit = Audit(folder)
     if not folder.is_dir():
-        audit.findings.append(Finding("CPA101", "error", _("there is no folder {folder}", folder=str(folder)), hint=_("`cpa init {folder}` makes one", folder=str(folder))))
+        audit.findings.append(
+            Finding(
+                "CPA101",
+                "error",
+                _("there is no folder {folder}", folder=str(folder)),
+                hint=_("`cpa init {folder}` makes one", folder=str(folder)),
+            )
+        )
         return audit
     with paused_collection():
         _read_identity(audit)
@@ -138,13 +151,30 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
                 _read_series(audit)
             _find_strays(audit)
     if not HAS_C_PARSER and audit.texts:
-        audit.findings.append(Finding("CPA126", "note", _("PyYAML is installed without its C parser; reading is some 30 times slower"), hint=_("install the binary package: pip install --force-reinstall --only-binary :all: PyYAML")))
+        audit.findings.append(
+            Finding(
+                "CPA126",
+                "note",
+                _("PyYAML is installed without its C parser; reading is some 30 times slower"),
+                hint=_("install the binary package: pip install --force-reinstall --only-binary :all: PyYAML"),
+            )
+        )
     return audit
 
 
 def _read_identity(audit: Audit) -> None:
     if not (audit.root / IDENTITY_FILE).exists():
-        audit.findings.append(Finding("CPA123", "error", _("{folder} is not an audit: there is no audit.yaml in it", folder=str(audit.root)), hint=_("name the folder that holds audit.yaml, or make one with `cpa init {folder}`", folder=str(audit.root))))
+        audit.findings.append(
+            Finding(
+                "CPA123",
+                "error",
+                _("{folder} is not an audit: there is no audit.yaml in it", folder=str(audit.root)),
+                hint=_(
+                    "name the folder that holds audit.yaml, or make one with `cpa init {folder}`",
+                    folder=str(audit.root),
+                ),
+            )
+        )
         return
     document = _document(audit, IDENTITY_FILE)
     if document is None:
@@ -173,7 +203,15 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
         if document is None or document.value is None:
             continue
         if not isinstance(document.value, dict):
-            audit.findings.append(Finding("CPA112", "error", _("a file of a phase holds sections: `key: value` lines"), document.span(document.value) if document.holds(document.value) else file_span(name), hint=_("sections of this phase: {names}", names=listed(list(annotations)))))
+            audit.findings.append(
+                Finding(
+                    "CPA112",
+                    "error",
+                    _("a file of a phase holds sections: `key: value` lines"),
+                    document.span(document.value) if document.holds(document.value) else file_span(name),
+                    hint=_("sections of this phase: {names}", names=listed(list(annotations))),
+                )
+            )
             continue
         for section, value in document.value.items():
             place = document.span(document.value, section, key=True)
@@ -189,7 +227,16 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
             if result is BAD:
                 continue
             if section in sections and not isinstance(result, tuple):
-                audit.findings.append(Finding("CPA120", "error", _("the section `{section}` stands here for the second time", section=section), place, (Related(first[section], _("first given here")),), _("keep one of the two; only lists may be spread over files")))
+                audit.findings.append(
+                    Finding(
+                        "CPA120",
+                        "error",
+                        _("the section `{section}` stands here for the second time", section=section),
+                        place,
+                        (Related(first[section], _("first given here")),),
+                        _("keep one of the two; only lists may be spread over files"),
+                    )
+                )
                 continue
             first.setdefault(section, place)
             sections[section] = (*sections[section], *result) if section in sections else result
@@ -218,8 +265,13 @@ def _take(audit: Audit, document: Document, root: object, walk: Walk) -> None:
             continue
         if problem.code == "CPA112":
             hint = _leading_zero_hint(document, root, path) or hint
-        audit.findings.append(Finding(problem.code, "error", message, document.span(root, *path, key=problem.at_key), hint=hint))
-    audit.references.extend(PlacedReference(reference.kinds, reference.value, document.span(root, *path_of(reference.where))) for reference in _known(walk.references))
+        audit.findings.append(
+            Finding(problem.code, "error", message, document.span(root, *path, key=problem.at_key), hint=hint)
+        )
+    audit.references.extend(
+        PlacedReference(reference.kinds, reference.value, document.span(root, *path_of(reference.where)))
+        for reference in _known(walk.references)
+    )
 
 
 def _known(references: list[Reference]) -> Iterator[Reference]:
@@ -229,7 +281,7 @@ def _known(references: list[Reference]) -> Iterator[Reference]:
 def _leading_zero_hint(document: Document, root: object, path: tuple[str | int, ...]) -> Message | None:
     written = document.lexeme(root, *path)
     if written is not None and written[1] and written[0][:1] == "0" and written[0].isdigit() and len(written[0]) > 1:
-        return _("put it in quotes, so that the leading zero is kept: \"{value}\"", value=written[0])
+        return _('put it in quotes, so that the leading zero is kept: "{value}"', value=written[0])
     return None
 
 
@@ -237,11 +289,27 @@ def _unknown_section(phase: Phase, section: str, place: Span, names: list[str]) 
     for other in PHASES:
         if other != phase and section in phase_type(other).__annotations__:
             hint = _("`{section}` belongs into {folder}/", section=section, folder=FOLDERS[other])
-            return Finding("CPA111", "error", _("the section `{section}` stands in the wrong phase", section=section), place, hint=hint)
+            return Finding(
+                "CPA111",
+                "error",
+                _("the section `{section}` stands in the wrong phase", section=section),
+                place,
+                hint=hint,
+            )
     if any(mark in section for mark in "：，　"):
-        return Finding("CPA105", "error", _("full-width punctuation stands where YAML needs ASCII"), place, hint=_("write `key: value` with an ASCII colon and a space"))
+        return Finding(
+            "CPA105",
+            "error",
+            _("full-width punctuation stands where YAML needs ASCII"),
+            place,
+            hint=_("write `key: value` with an ASCII colon and a space"),
+        )
     near = nearest(section, names)
-    hint = _("did you mean {names}?", names=listed([f"`{name}`" for name in near])) if near else _("sections of this phase: {names}", names=listed(names))
+    hint = (
+        _("did you mean {names}?", names=listed([f"`{name}`" for name in near]))
+        if near
+        else _("sections of this phase: {names}", names=listed(names))
+    )
     return Finding("CPA111", "error", _("the section `{section}` is unknown", section=section), place, hint=hint)
 
 
@@ -250,11 +318,28 @@ def _find_strays(audit: Audit) -> None:
     known = {IDENTITY_FILE, *(f"{folder}{suffix}" for folder in FOLDERS.values() for suffix in SUFFIXES)}
     folders = [*FOLDERS.values(), *FOLDERS]
     for entry in sorted(audit.root.iterdir()):
-        stray_folder = entry.is_dir() and entry.name not in FOLDERS.values() and entry.name[:1] in "1234567" and entry.name[1:2] in "-_ "
-        if entry.suffix in SUFFIXES and entry.is_file() and entry.name not in known or stray_folder:
+        stray_folder = (
+            entry.is_dir()
+            and entry.name not in FOLDERS.values()
+            and entry.name[:1] in "1234567"
+            and entry.name[1:2] in "-_ "
+        )
+        if (entry.suffix in SUFFIXES and entry.is_file() and entry.name not in known) or stray_folder:
             near = nearest(entry.stem, folders)
-            hint = _("did you mean {names}?", names=listed(near)) if near else _("put it into a phase folder: {names}", names=listed(list(FOLDERS.values())))
-            audit.findings.append(Finding("CPA124", "warning", _("{name} belongs to no phase and is not read", name=entry.name), file_span(entry.name), hint=hint))
+            hint = (
+                _("did you mean {names}?", names=listed(near))
+                if near
+                else _("put it into a phase folder: {names}", names=listed(list(FOLDERS.values())))
+            )
+            audit.findings.append(
+                Finding(
+                    "CPA124",
+                    "warning",
+                    _("{name} belongs to no phase and is not read", name=entry.name),
+                    file_span(entry.name),
+                    hint=hint,
+                )
+            )
 
 
 def _read_series(audit: Audit) -> None:
@@ -270,26 +355,50 @@ def _read_series(audit: Audit) -> None:
         if column is None:
             names = [known.name for known in series.columns]
             near = nearest(reading.column, names)
-            audit.findings.append(Finding("CPA122", "error", _("{file} has no column `{column}`", file=reading.file, column=reading.column), place, hint=_("its columns are {names}", names=listed(near or names))))
+            audit.findings.append(
+                Finding(
+                    "CPA122",
+                    "error",
+                    _("{file} has no column `{column}`", file=reading.file, column=reading.column),
+                    place,
+                    hint=_("its columns are {names}", names=listed(near or names)),
+                )
+            )
             continue
         if not column.unit:
-            audit.findings.append(Finding("CPA122", "error", _("the column `{column}` states no unit", column=column.name), file_span(series.file), hint=_("write the unit into the header: {column} [t/d]", column=column.name)))
+            audit.findings.append(
+                Finding(
+                    "CPA122",
+                    "error",
+                    _("the column `{column}` states no unit", column=column.name),
+                    file_span(series.file),
+                    hint=_("write the unit into the header: {column} [t/d]", column=column.name),
+                )
+            )
             continue
         for line, cell in column.cells:
             try:
                 quantity = parse_quantity(cell, column.unit)
             except QuantityError as error:
-                audit.findings.append(Finding("CPA301", "error", error.message, file_span(series.file, line), hint=error.hint))
+                audit.findings.append(
+                    Finding("CPA301", "error", error.message, file_span(series.file, line), hint=error.hint)
+                )
                 continue
             found.setdefault(reading.point, []).append(quantity.value)
         if units.setdefault(reading.point, column.unit) != column.unit:
-            audit.findings.append(Finding("CPA303", "error", _("the readings of {point} have different units", point=reading.point), place))
+            audit.findings.append(
+                Finding(
+                    "CPA303", "error", _("the readings of {point} have different units", point=reading.point), place
+                )
+            )
     for point, values in found.items():
         try:
             unit = parse_unit(units[point])
         except UnitError:
             continue
-        audit.readings[point] = Quantity(math.fsum(values) / len(values), unit, readings=tuple(values), method="metered")
+        audit.readings[point] = Quantity(
+            math.fsum(values) / len(values), unit, readings=tuple(values), method="metered"
+        )
 
 
 def _series(audit: Audit, name: str) -> Series | None:

@@ -1,5 +1,6 @@
 """The command line: a table of commands, whose modules are imported when they run."""
 
+import gc
 import gettext
 import importlib
 import os
@@ -9,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cpa.messages import LOCALE_DIR, Message, _, locale_language
+from cpa.messages import LOCALE_DIR, Message, _, locale_language, plain
 
 CLEAN, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
 """Exit codes: nothing wrong; errors or warnings found; wrong use of the command; internal or I/O failure."""
@@ -55,7 +56,9 @@ class _LazyGroup(_Translated, TyperGroup):
             return None
         module = importlib.import_module(f"cpa.commands.{cmd_name}")
         application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        application.command(cmd_name, cls=_Command, help=COMMANDS[cmd_name].to(locale_language()), context_settings=_CONTEXT)(module.main)
+        application.command(
+            cmd_name, cls=_Command, help=COMMANDS[cmd_name].to(locale_language()), context_settings=_CONTEXT
+        )(module.main)
         return typer.main.get_command(application)
 
 
@@ -73,18 +76,30 @@ def _version(asked: bool) -> None:
 def app() -> typer.Typer:
     """The Typer application, with help in the language of the locale."""
     language = locale_language()
-    application = typer.Typer(cls=_LazyGroup, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, context_settings=_CONTEXT)
-    version = typer.Option(False, "--version", "-V", callback=_version, is_eager=True, help=_("Show the version and exit").to(language))
+    application = typer.Typer(
+        cls=_LazyGroup,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings=_CONTEXT,
+    )
+    version = typer.Option(
+        False, "--version", "-V", callback=_version, is_eager=True, help=_("Show the version and exit").to(language)
+    )
 
-    def root(version: bool = version) -> None:  # noqa: ARG001, FBT001 -- the callback answers it
+    def root(version: bool = version) -> None:
         pass
 
-    application.callback(help=_("Cleaner production audits over plain files: check, balance, rank, appraise, report.").to(language))(root)
+    application.callback(
+        help=_("Cleaner production audits over plain files: check, balance, rank, appraise, report.").to(language)
+    )(root)
     return application
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit code; a bug keeps its traceback, on stderr."""
+    # A command lives for a moment and drops next to nothing: collecting garbage would cost more than it frees.
+    gc.disable()
     _prepare_streams()
     _translate_framework()
     try:
@@ -96,7 +111,9 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except OSError as error:
-        message = _("cannot read or write {file}: {reason}", file=error.filename or "", reason=error.strerror or str(error))
+        message = _(
+            "cannot read or write {file}: {reason}", file=error.filename or "", reason=error.strerror or str(error)
+        )
         sys.stderr.write(f"cpa: {message.to(locale_language())}\n")
         return FAILURE
     except KeyboardInterrupt:
@@ -109,8 +126,13 @@ def run(arguments: list[str] | None = None) -> int:
         import traceback
 
         traceback.print_exc()
-        sys.stderr.write("cpa: " + _("this is a bug in cpa, not in your audit; please report it with the lines above").to(locale_language()) + "\n")
+        sys.stderr.write(
+            "cpa: "
+            + _("this is a bug in cpa, not in your audit; please report it with the lines above").to(locale_language())
+            + "\n"
+        )
         return FAILURE
+    gc.freeze()
     return code if isinstance(code, int) else CLEAN
 
 
@@ -122,7 +144,10 @@ _WRONG_USE: tuple[tuple[str, Message], ...] = (
     (r"Missing command", _("a command is missing")),
     (r"Got unexpected extra arguments? \((?P<name>.*)\)", _("`{name}` is one argument too many")),
     (r"Option '(?P<name>[^']*)' requires an argument", _("the option `{name}` needs a value")),
-    (r"Invalid value for '?(?P<name>[^':]*)'?: '(?P<value>.*)' is not one of (?P<choices>.*?)\.?$", _("`{value}` is not a value of {name}; allowed: {choices}")),
+    (
+        r"Invalid value for '?(?P<name>[^':]*)'?: '(?P<value>.*)' is not one of (?P<choices>.*?)\.?$",
+        _("`{value}` is not a value of {name}; allowed: {choices}"),
+    ),
 )
 
 
@@ -132,7 +157,7 @@ def _wrong_use(error: Any) -> int:
     import re
 
     text = error.format_message()
-    message: Message = _("{text}", text=text)
+    message: Message = plain(text)
     for pattern, known in _WRONG_USE:
         match = re.match(pattern, text)
         if match:
@@ -143,9 +168,13 @@ def _wrong_use(error: Any) -> int:
             break
     context = getattr(error, "ctx", None)
     usage = context.get_usage() if context is not None else ""
-    help_hint = _("`{command} --help` shows how it is used", command=context.command_path if context is not None else "cpa")
+    help_hint = _(
+        "`{command} --help` shows how it is used", command=context.command_path if context is not None else "cpa"
+    )
     language = locale_language()
-    sys.stderr.write("".join(f"{line}\n" for line in (usage, f"cpa: {message.to(language)}", help_hint.to(language)) if line))
+    sys.stderr.write(
+        "".join(f"{line}\n" for line in (usage, f"cpa: {message.to(language)}", help_hint.to(language)) if line)
+    )
     return USAGE
 
 

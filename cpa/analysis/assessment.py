@@ -82,24 +82,36 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     groups = {group.id: group for group in assessment.groups}
     units = {unit.id: unit for unit in assessment.units}
     wanted = [name for name in (request.scope or tuple(units)) if name in units or name in groups]
-    members = list(dict.fromkeys(unit for name in wanted for unit in (groups[name].units if name in groups else (name,)) if unit in units))
+    members = list(
+        dict.fromkeys(
+            unit for name in wanted for unit in (groups[name].units if name in groups else (name,)) if unit in units
+        )
+    )
     unit, basis = _layer_unit(audit, request, assessment.flows)
     amounts = {flow.id: _layer_amount(audit, flow, request.layer, unit, basis, calendar) for flow in assessment.flows}
     streams = [
         Stream(flow.id, flow.source, flow.target, amounts[flow.id].amount, flow.kind == "loss" and not flow.target)
-        for flow in assessment.flows if amounts[flow.id].amount != 0.0]
+        for flow in assessment.flows
+        if amounts[flow.id].amount != 0.0
+    ]
     streams += [
         Stream(loss.id, loss.unit, "", _converted(loss.amount, unit, calendar), known_loss=True)
-        for loss in assessment.losses if loss.layer == request.layer]
+        for loss in assessment.losses
+        if loss.layer == request.layer
+    ]
     growth: dict[str, float] = {}
     for stock in assessment.stocks:
         if stock.layer == request.layer:
             growth[stock.unit] = growth.get(stock.unit, 0.0) + (_converted(stock.change, unit, calendar) or 0.0)
     tolerance, stated = _tolerance(audit, request)
-    scopes = [ScopeBalance("unit", name, units[name].name, balance(streams, (name,), tolerance, growth)) for name in members]
+    scopes = [
+        ScopeBalance("unit", name, units[name].name, balance(streams, (name,), tolerance, growth)) for name in members
+    ]
     scopes += [
         ScopeBalance("group", group.id, group.name, balance(streams, group.units, tolerance, growth))
-        for group in assessment.groups if set(group.units) <= set(members) and len(group.units) > 1 and set(group.units) != set(members)]
+        for group in assessment.groups
+        if set(group.units) <= set(members) and len(group.units) > 1 and set(group.units) != set(members)
+    ]
     scopes.append(ScopeBalance("total", "", "", balance(streams, members, tolerance, growth)))
     return LayerBalance(request, unit.text, stated, amounts, tuple(scopes))
 
@@ -131,7 +143,11 @@ def _layer_unit(audit: Audit, request: Balance, flows: Iterable[Flow]) -> tuple[
 def _basis(unit: Unit) -> str:
     for symbol, exponent in unit.calendar:
         if exponent == -1:
-            return {"shift": "/班", "batch": "/批", "month": "/月"}.get(symbol, f"/{symbol}") if symbol != "month" else "/month"
+            return (
+                {"shift": "/班", "batch": "/批", "month": "/月"}.get(symbol, f"/{symbol}")
+                if symbol != "month"
+                else "/month"
+            )
     return "/h" if ("time", -1) in unit.dimension and not unit.calendar else ""
 
 
@@ -148,25 +164,41 @@ def _layer_amount(audit: Audit, flow: Flow, layer: str, unit: Unit, basis: str, 
     if layer in ("mass", "water") and flow.medium in _NOT_MATTER:
         return LayerAmount(0.0)
     if layer == "energy":
-        return _energy_amount(audit, flow, quantity, unit, basis, calendar)
-    whole = layer == "mass" or layer == "water" and flow.medium in _WATERY
+        return _energy_amount(audit, flow, quantity, unit, calendar)
+    whole = layer == "mass" or (layer == "water" and flow.medium in _WATERY)
     if quantity is None:
-        if whole or content is not None or not flow.contains and flow.medium not in (*_NOT_MATTER, *(_WATERY if layer != "water" else ())):
+        if (
+            whole
+            or content is not None
+            or (not flow.contains and flow.medium not in (*_NOT_MATTER, *(_WATERY if layer != "water" else ())))
+        ):
             return LayerAmount(None, "amount", _("not measured"))
         return LayerAmount(0.0)
     if not whole and content is None:
         return LayerAmount(0.0)
     dimension = _without_time(quantity.unit)
     if dimension not in (_MASS, _VOLUME):
-        return LayerAmount(0.0) if content is None else LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
-    if ("time", -1) in quantity.unit.dimension and not basis or ("time", -1) not in quantity.unit.dimension and basis:
-        return LayerAmount(None, "basis", _("given in {unit}, the balance is in {other}", unit=quantity.unit.text, other=unit.text))
-    density = flow.density.to("t/m³") if flow.density is not None else 1.0 if flow.medium in ("water", "condensate") else None
+        return (
+            LayerAmount(0.0)
+            if content is None
+            else LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
+        )
+    if (("time", -1) in quantity.unit.dimension and not basis) or (
+        ("time", -1) not in quantity.unit.dimension and basis
+    ):
+        return LayerAmount(
+            None, "basis", _("given in {unit}, the balance is in {other}", unit=quantity.unit.text, other=unit.text)
+        )
+    density = (
+        flow.density.to("t/m³") if flow.density is not None else 1.0 if flow.medium in ("water", "condensate") else None
+    )
     try:
         mass, volume = _mass_and_volume(quantity, dimension == _MASS, density, basis, calendar)
     except UnitError as error:
         return LayerAmount(None, "basis", error.message)
-    scale = parse_unit("t" + basis).scale(unit, calendar) if unit.dimension == parse_unit("t" + basis).dimension else None
+    scale = (
+        parse_unit("t" + basis).scale(unit, calendar) if unit.dimension == parse_unit("t" + basis).dimension else None
+    )
     if scale is None:
         return LayerAmount(None, "basis", _("the balance is in {unit}, which is no mass", unit=unit.text))
     if whole or content is None or content.unit.dimension == ():
@@ -182,7 +214,9 @@ def _layer_amount(audit: Audit, flow: Flow, layer: str, unit: Unit, basis: str, 
         return LayerAmount(None, "content", _("the content is neither a share nor mass by volume"))
 
 
-def _mass_and_volume(quantity: Quantity, is_mass: bool, density: float | None, basis: str, calendar: Calendar) -> tuple[float | None, float | None]:
+def _mass_and_volume(
+    quantity: Quantity, is_mass: bool, density: float | None, basis: str, calendar: Calendar
+) -> tuple[float | None, float | None]:
     """Tonnes and cubic metres on the basis; None for the one that would need a density."""
     if is_mass:
         mass = quantity.to(parse_unit("t" + basis), calendar)
@@ -195,7 +229,7 @@ def _without_time(unit: Unit) -> tuple[tuple[str, int], ...]:
     return tuple(part for part in unit.dimension if part[0] != "time")
 
 
-def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Unit, basis: str, calendar: Calendar) -> LayerAmount:
+def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Unit, calendar: Calendar) -> LayerAmount:
     content = flow.contains.get("energy")
     carries = flow.medium in (*_NOT_MATTER, "steam", "condensate") or content is not None or bool(flow.carrier)
     if not carries:
@@ -207,7 +241,9 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
             return LayerAmount(quantity.to(unit, calendar))
         factor = content or energy_factor(audit, flow.carrier)
         if factor is None:
-            return LayerAmount(None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium))
+            return LayerAmount(
+                None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium)
+            )
         product = Quantity(quantity.value * factor.value, quantity.unit.times(factor.unit))
         return LayerAmount(product.to(unit, calendar))
     except UnitError as error:

@@ -31,7 +31,7 @@ class AttainmentResult(msgspec.Struct, frozen=True):
 
 
 def reduction(change: Change, calendar: Calendar) -> float | None:
-    """before − after in the unit of `before`."""
+    """Before − after in the unit of `before`."""
     try:
         return change.before.value - change.after.to(change.before.unit, calendar)
     except UnitError:
@@ -54,7 +54,10 @@ def resource_effects(audit: Audit) -> tuple[ResourceEffect, ...]:
             except UnitError:
                 continue
             parts.setdefault(change.resource, []).append((effect.option, amount))
-    return tuple(ResourceEffect(name, units[name], math.fsum(amount for _option, amount in found), tuple(found)) for name, found in parts.items())
+    return tuple(
+        ResourceEffect(name, units[name], math.fsum(amount for _option, amount in found), tuple(found))
+        for name, found in parts.items()
+    )
 
 
 def attainments(audit: Audit) -> tuple[AttainmentResult, ...]:
@@ -66,7 +69,9 @@ def attainments(audit: Audit) -> tuple[AttainmentResult, ...]:
         change = relative_change(target, item.value, audit.calendar) if item is not None else None
         aim = relative_change(target, target.near.value, audit.calendar) if target.near is not None else None
         attained = None if change is None or aim is None else change >= aim - 1e-9
-        results.append(AttainmentResult(target, item, change, change / aim if change is not None and aim else None, attained))
+        results.append(
+            AttainmentResult(target, item, change, change / aim if change is not None and aim else None, attained)
+        )
     return tuple(results)
 
 

@@ -17,7 +17,19 @@ from cpa.schema.units import Calendar, UnitError
 
 Verdict = Literal["feasible", "later", "infeasible"]
 
-CONSTRUCTION = ("equipment", "site", "utilities", "licences", "land", "capacity_fee", "preparation", "management", "training", "commissioning", "contingency")
+CONSTRUCTION = (
+    "equipment",
+    "site",
+    "utilities",
+    "licences",
+    "land",
+    "capacity_fee",
+    "preparation",
+    "management",
+    "training",
+    "commissioning",
+    "contingency",
+)
 WORKING_CAPITAL = ("materials", "in_process", "finished", "cash", "receivable")
 REVENUE = ("output", "quality", "fiscal", "other_revenue")
 COST_REDUCTION = ("materials", "energy", "maintenance", "other_cost", "disposal", "sales")
@@ -59,11 +71,24 @@ def option_results(audit: Audit) -> tuple[OptionResult, ...]:
     prices = {price.id: price.price for price in audit.identity.prices} if audit.identity is not None else {}
     results = []
     for option in audit.phase("options").options:
-        failed = tuple(name for name in ("technical", "environmental", "economic", "implementable") if option.comparison is not None and not getattr(option.comparison, name))
+        failed = tuple(
+            name
+            for name in ("technical", "environmental", "economic", "implementable")
+            if option.comparison is not None and not getattr(option.comparison, name)
+        )
         computed: Verdict | None = None if option.comparison is None else "infeasible" if failed else "feasible"
-        results.append(OptionResult(
-            option, cost_class(audit, option), option.investment.to(unit), money_a_year(option.benefit, unit, calendar),
-            _priced(option, prices, unit, calendar), option.verdict or computed, option.verdict is None, failed))
+        results.append(
+            OptionResult(
+                option,
+                cost_class(audit, option),
+                option.investment.to(unit),
+                money_a_year(option.benefit, unit, calendar),
+                _priced(option, prices, unit, calendar),
+                option.verdict or computed,
+                option.verdict is None,
+                failed,
+            )
+        )
     return tuple(results)
 
 
@@ -126,7 +151,13 @@ def investment_sum(investment: Investment, unit: str) -> InvestmentSum:
 
     construction = math.fsum(map(part, CONSTRUCTION))
     working = math.fsum((*map(part, WORKING_CAPITAL), -part("payable")))
-    return InvestmentSum(construction, part("interest"), working, part("subsidy"), math.fsum((construction, part("interest"), working, -part("subsidy"))))
+    return InvestmentSum(
+        construction,
+        part("interest"),
+        working,
+        part("subsidy"),
+        math.fsum((construction, part("interest"), working, -part("subsidy"))),
+    )
 
 
 class OperationSum(msgspec.Struct, frozen=True):
@@ -199,16 +230,20 @@ def _study_result(audit: Audit, study: Study, option: Option | None) -> StudyRes
         reason = _("neither running cost and revenue nor a cash flow is given")
     elif invested.total <= 0:
         reason = _("the investment adds up to nothing")
-    elif study.life.value <= 0 or period is not None and period.value <= 0:
+    elif study.life.value <= 0 or (period is not None and period.value <= 0):
         reason = _("life and depreciation period must be longer than zero")
     if reason is not None or rate is None:
         return StudyResult(study, option, own_class, invested, operated, None, reason, limit)
     life = study.life.to("a", calendar)
     result = appraise(
-        investment=invested.total, saving=saving if study.net_cash_flow is None else None,
+        investment=invested.total,
+        saving=saving if study.net_cash_flow is None else None,
         cash_flow=money_a_year(study.net_cash_flow, unit, calendar),
-        depreciation_years=period.to("a", calendar) if period is not None else life, life=life,
-        tax_rate=tax.to("") if tax is not None else 0.0, discount_rate=rate.to(""))
+        depreciation_years=period.to("a", calendar) if period is not None else life,
+        life=life,
+        tax_rate=tax.to("") if tax is not None else 0.0,
+        discount_rate=rate.to(""),
+    )
     return StudyResult(study, option, own_class, invested, operated, result, None, limit, _judged(result, limit))
 
 

@@ -21,7 +21,9 @@ def years(audit: Audit) -> tuple[int, ...]:
     phase = audit.phase("preassessment")
     found: set[int] = set()
     for item in (*phase.products, *phase.inputs, *phase.wastes):
-        found.update(getattr(item, "output", None) or getattr(item, "consumption", None) or getattr(item, "discharge", {}))
+        found.update(
+            getattr(item, "output", None) or getattr(item, "consumption", None) or getattr(item, "discharge", {})
+        )
     return tuple(sorted(found))
 
 
@@ -57,7 +59,9 @@ def specifics(audit: Audit) -> tuple[Specific, ...]:
     products = {product.id: product for product in phase.products}
     results = []
     for item in (*phase.inputs, *phase.wastes):
-        product = products.get(item.product) or (phase.products[0] if len(phase.products) == 1 and not item.product else None)
+        product = products.get(item.product) or (
+            phase.products[0] if len(phase.products) == 1 and not item.product else None
+        )
         if product is not None:
             result = _specific(item, product, audit.calendar)
             if result is not None:
@@ -76,8 +80,19 @@ def _specific(item: Input | Waste, product: Product, calendar: Calendar) -> Spec
         if unit is None:
             return None
         own = unit.times(parse_unit(product_unit))
-        computed = {year: annual(quantity, own, calendar) / output[year] for year, quantity in amounts.items() if output.get(year)}
-        return Specific(item, product, unit.text, computed, {year: quantity.to(unit, calendar) for year, quantity in reported.items()}, item.quota.to(unit, calendar) if item.quota is not None else None)
+        computed = {
+            year: annual(quantity, own, calendar) / output[year]
+            for year, quantity in amounts.items()
+            if output.get(year)
+        }
+        return Specific(
+            item,
+            product,
+            unit.text,
+            computed,
+            {year: quantity.to(unit, calendar) for year, quantity in reported.items()},
+            item.quota.to(unit, calendar) if item.quota is not None else None,
+        )
     except (UnitError, StopIteration):
         return None
 
@@ -88,7 +103,9 @@ def _amount_unit(quantity: Quantity) -> str:
     return text.removesuffix("/a").removesuffix("/年")
 
 
-def _readable_ratio(amounts: dict[int, Quantity], output: dict[int, float], product_unit: str, calendar: Calendar) -> Unit | None:
+def _readable_ratio(
+    amounts: dict[int, Quantity], output: dict[int, float], product_unit: str, calendar: Calendar
+) -> Unit | None:
     quantity = next(iter(amounts.values()), None)
     if quantity is None:
         return None
@@ -121,7 +138,11 @@ def compliance(audit: Audit) -> tuple[Verdict, ...]:
         limit_ratio = _ratio(item.value, item.limit, audit.calendar)
         low_ratio = _ratio(item.value, item.low_limit, audit.calendar)
         cap_ratio = _ratio(item.annual_load, item.cap, audit.calendar) if item.annual_load is not None else None
-        within = None if limit_ratio is None and low_ratio is None else (limit_ratio is None or limit_ratio <= 1) and (low_ratio is None or low_ratio >= 1)
+        within = (
+            None
+            if limit_ratio is None and low_ratio is None
+            else (limit_ratio is None or limit_ratio <= 1) and (low_ratio is None or low_ratio >= 1)
+        )
         results.append(Verdict(item, within, None if cap_ratio is None else cap_ratio <= 1, limit_ratio, cap_ratio))
     return tuple(results)
 
@@ -187,7 +208,11 @@ def benchmark(audit: Audit, *, after: bool = False) -> BenchmarkResult | None:
         except UnitError as error:
             results.append(IndicatorResult(indicator, None, None, item.source, error.message))
             continue
-        results.append(IndicatorResult(indicator, value, level_reached(value, indicator["baselines"], indicator["better"]), item.source))
+        results.append(
+            IndicatorResult(
+                indicator, value, level_reached(value, indicator["baselines"], indicator["better"]), item.source
+            )
+        )
     return BenchmarkResult(system, tuple(results))
 
 
@@ -205,7 +230,15 @@ def candidate_costs(candidate: Candidate, unit: str, calendar: Calendar) -> tupl
     """Subtotals of form 2-11 in `unit` a year: consumption, and environmental costs; None where nothing is stated."""
     consumption = [part.cost for part in (candidate.material, candidate.water, candidate.energy) if part is not None]
     costs = candidate.environmental
-    environmental = [part for part in (costs.treatment, costs.disposal, costs.charges, costs.fines, costs.other) if part is not None] if costs is not None else []
+    environmental = (
+        [
+            part
+            for part in (costs.treatment, costs.disposal, costs.charges, costs.fines, costs.other)
+            if part is not None
+        ]
+        if costs is not None
+        else []
+    )
     return _total(consumption, unit, calendar), _total(environmental, unit, calendar)
 
 
@@ -224,8 +257,13 @@ class TargetResult(msgspec.Struct, frozen=True):
 def targets(audit: Audit) -> tuple[TargetResult, ...]:
     """Form 2-13: relative change = (baseline − target) / baseline, with the sign of the target's direction."""
     return tuple(
-        TargetResult(target, relative_change(target, target.near.value if target.near else None, audit.calendar), relative_change(target, target.long.value if target.long else None, audit.calendar))
-        for target in audit.phase("preassessment").targets)
+        TargetResult(
+            target,
+            relative_change(target, target.near.value if target.near else None, audit.calendar),
+            relative_change(target, target.long.value if target.long else None, audit.calendar),
+        )
+        for target in audit.phase("preassessment").targets
+    )
 
 
 def relative_change(target: Target, value: Quantity | None, calendar: Calendar) -> float | None:
@@ -238,4 +276,3 @@ def relative_change(target: Target, value: Quantity | None, calendar: Calendar) 
         return None
     change = (target.baseline.value - reached) / abs(target.baseline.value)
     return change if target.direction == "lower" else -change
-

@@ -1,12 +1,12 @@
 """What an evaluator would send back: rules over the `Analysis`, one module a family."""
 
 from cpa.analysis import Analysis
-from cpa.checks import assessment, options, preassessment, progress, quantities, reading, references
+from cpa.checks import assessment, options, preassessment, progress, quantities, reading, references, reports
 from cpa.checks.registry import RULES, Issue, Rule, run
 from cpa.diagnostics import Finding, in_order
 from cpa.messages import _
 
-FAMILIES = (reading, references, quantities, assessment, preassessment, options, progress)
+FAMILIES = (reading, references, quantities, assessment, preassessment, options, reports, progress)
 
 
 def check(analysis: Analysis) -> list[Finding]:
@@ -19,7 +19,9 @@ def check(analysis: Analysis) -> list[Finding]:
     used: set[int] = set()
     for finding in findings:
         for index, suppression in enumerate(identity.suppressions):
-            if finding.code == suppression.code and (not suppression.file or finding.span is not None and finding.span.file == suppression.file):
+            if finding.code == suppression.code and (
+                not suppression.file or (finding.span is not None and finding.span.file == suppression.file)
+            ):
                 used.add(index)
                 break
         else:
@@ -28,7 +30,15 @@ def check(analysis: Analysis) -> list[Finding]:
     for index, suppression in enumerate(identity.suppressions):
         if index not in used:
             place = analysis.audit.places.of(suppression, "code")
-            kept.append(Finding(unused.code, unused.severity, _("nothing is suppressed here any more: {code} does not occur", code=suppression.code), place, hint=_("delete the suppression")))
+            kept.append(
+                Finding(
+                    unused.code,
+                    unused.severity,
+                    _("nothing is suppressed here any more: {code} does not occur", code=suppression.code),
+                    place,
+                    hint=_("delete the suppression"),
+                )
+            )
     return in_order(kept)
 
 

@@ -50,16 +50,32 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
             sheet = scope.sheet
             if sheet.verdict == "outside" and not sheet.gains and sheet.deviation is not None:
                 yield Issue(
-                    _("{layer} balance of {scope}: {difference} {unit} are unexplained, {deviation} % of the input; {tolerance} % are allowed",
-                      layer=layer_name(result.layer), scope=scope_name(scope), difference=f"{sheet.difference:.4g}", unit=result.unit, deviation=f"{sheet.deviation * 100:.1f}", tolerance=f"{sheet.tolerance * 100:g}"),
+                    _(
+                        "{layer} balance of {scope}: {difference} {unit} are unexplained, {deviation} % of the input; {tolerance} % are allowed",
+                        layer=layer_name(result.layer),
+                        scope=scope_name(scope),
+                        difference=f"{sheet.difference:.4g}",
+                        unit=result.unit,
+                        deviation=f"{sheet.deviation * 100:.1f}",
+                        tolerance=f"{sheet.tolerance * 100:g}",
+                    ),
                     _place(analysis, result, scope),
-                    _("in {total_in}, out {total_out}, known losses {losses} {unit}; largest streams: {streams}",
-                      total_in=f"{sheet.total_in:.4g}", total_out=f"{sheet.total_out:.4g}", losses=f"{sheet.total_loss:.4g}", unit=result.unit, streams=_largest(scope)),
-                    _requested(analysis, result))
+                    _(
+                        "in {total_in}, out {total_out}, known losses {losses} {unit}; largest streams: {streams}",
+                        total_in=f"{sheet.total_in:.4g}",
+                        total_out=f"{sheet.total_out:.4g}",
+                        losses=f"{sheet.total_loss:.4g}",
+                        unit=result.unit,
+                        streams=_largest(scope),
+                    ),
+                    _requested(analysis, result),
+                )
 
 
 def _largest(scope: ScopeBalance) -> Message:
-    entries = sorted((*scope.sheet.inputs, *scope.sheet.outputs, *scope.sheet.losses), key=lambda entry: -(entry.amount or 0))
+    entries = sorted(
+        (*scope.sheet.inputs, *scope.sheet.outputs, *scope.sheet.losses), key=lambda entry: -(entry.amount or 0)
+    )
     return listed([entry.id for entry in entries[:3]])
 
 
@@ -83,9 +99,18 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
             if sheet.verdict == "outside" and sheet.gains:
                 share = f"{sheet.deviation * 100:.1f} %" if sheet.deviation is not None else "–"
                 yield Issue(
-                    _("{layer} balance of {scope}: {difference} {unit} more come out than go in ({share} of the input)",
-                      layer=layer_name(result.layer), scope=scope_name(scope), difference=f"{-sheet.difference:.4g}", unit=result.unit, share=share),
-                    _place(analysis, result, scope), _("an input is missing, or one of these is too large: {streams}", streams=_largest(scope)), _requested(analysis, result))
+                    _(
+                        "{layer} balance of {scope}: {difference} {unit} more come out than go in ({share} of the input)",
+                        layer=layer_name(result.layer),
+                        scope=scope_name(scope),
+                        difference=f"{-sheet.difference:.4g}",
+                        unit=result.unit,
+                        share=share,
+                    ),
+                    _place(analysis, result, scope),
+                    _("an input is missing, or one of these is too large: {streams}", streams=_largest(scope)),
+                    _requested(analysis, result),
+                )
 
 
 _MISSING: dict[str, Message] = {
@@ -141,7 +166,13 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
                 continue
             seen.add((name, amount.missing))
             flow = flows[name]
-            message = _("the {layer} balance cannot count {flow} ({id}): {reason}", layer=layer_name(result.layer), flow=flow.name, id=name, reason=amount.reason)
+            message = _(
+                "the {layer} balance cannot count {flow} ({id}): {reason}",
+                layer=layer_name(result.layer),
+                flow=flow.name,
+                id=name,
+                reason=amount.reason,
+            )
             hint = _MISSING.get(amount.missing) or _("measure it, or estimate it with a reason: amount: ~ 120 t")
             yield Issue(message, analysis.audit.places.of(flow, "amount"), hint)
 
@@ -162,9 +193,17 @@ def no_ends(analysis: Analysis) -> Iterator[Issue]:
     """
     for flow in analysis.audit.phase("assessment").flows:
         if not flow.source and not flow.target:
-            yield Issue(_("the flow {id} has neither `from` nor `to`", id=flow.id), analysis.audit.places.of(flow, "id"), _("add `from:` or `to:` with the id of a unit operation"))
+            yield Issue(
+                _("the flow {id} has neither `from` nor `to`", id=flow.id),
+                analysis.audit.places.of(flow, "id"),
+                _("add `from:` or `to:` with the id of a unit operation"),
+            )
         elif flow.source == flow.target:
-            yield Issue(_("the flow {id} leads from {unit} to itself", id=flow.id, unit=flow.source), analysis.audit.places.of(flow, "to"), _("a recycle inside one unit operation does not show in its balance: leave it out, or split the unit"))
+            yield Issue(
+                _("the flow {id} leads from {unit} to itself", id=flow.id, unit=flow.source),
+                analysis.audit.places.of(flow, "to"),
+                _("a recycle inside one unit operation does not show in its balance: leave it out, or split the unit"),
+            )
 
 
 @rule("CPA406", "warning", "assessment")
@@ -187,7 +226,15 @@ def one_sided(analysis: Analysis) -> Iterator[Issue]:
         for scope in result.scopes:
             if scope.kind == "unit" and scope.sheet.one_sided:
                 side = _("inputs") if scope.sheet.inputs else _("outputs")
-                yield Issue(_("{layer} balance: {scope} has only {side}", layer=layer_name(result.layer), scope=scope_name(scope), side=side), _place(analysis, result, scope))
+                yield Issue(
+                    _(
+                        "{layer} balance: {scope} has only {side}",
+                        layer=layer_name(result.layer),
+                        scope=scope_name(scope),
+                        side=side,
+                    ),
+                    _place(analysis, result, scope),
+                )
 
 
 @rule("CPA407", "error", "assessment")
@@ -214,10 +261,21 @@ def reported_totals(analysis: Analysis) -> Iterator[Issue]:
             try:
                 value = stated.to(result.unit, analysis.audit.calendar)
             except ValueError:
-                yield Issue(_("{unit} cannot be compared with a balance in {other}", unit=stated.unit.text, other=result.unit), place)
+                yield Issue(
+                    _("{unit} cannot be compared with a balance in {other}", unit=stated.unit.text, other=result.unit),
+                    place,
+                )
                 continue
             if abs(value - total) > 0.005 * max(abs(total), abs(value)):
-                yield Issue(_("the streams add up to {sum} {unit}, {value} {unit} are reported", sum=f"{total:.6g}", value=f"{value:.6g}", unit=result.unit), place)
+                yield Issue(
+                    _(
+                        "the streams add up to {sum} {unit}, {value} {unit} are reported",
+                        sum=f"{total:.6g}",
+                        value=f"{value:.6g}",
+                        unit=result.unit,
+                    ),
+                    place,
+                )
 
 
 @rule("CPA408", "warning", "assessment")
@@ -239,9 +297,20 @@ def too_few_cycles(analysis: Analysis) -> Iterator[Issue]:
         readings = audit.readings.get(point.id)
         count = len(readings.readings) if readings is not None else None
         if point.repeats < 3 and not point.note:
-            yield Issue(_("{point} is measured {count} times; three cycles are needed", point=point.name, count=point.repeats), audit.places.of(point, "repeats"))
+            yield Issue(
+                _("{point} is measured {count} times; three cycles are needed", point=point.name, count=point.repeats),
+                audit.places.of(point, "repeats"),
+            )
         elif count is not None and count < min(point.repeats, 3):
-            yield Issue(_("{point} has {count} readings, {planned} are planned", point=point.name, count=count, planned=point.repeats), audit.places.of(point, "id"))
+            yield Issue(
+                _(
+                    "{point} has {count} readings, {planned} are planned",
+                    point=point.name,
+                    count=count,
+                    planned=point.repeats,
+                ),
+                audit.places.of(point, "id"),
+            )
 
 
 @rule("CPA409", "error", "assessment")
@@ -266,11 +335,23 @@ def amount_against_readings(analysis: Analysis) -> Iterator[Issue]:
         try:
             mean = readings.to(flow.amount.unit, audit.calendar)
         except ValueError as error:
-            yield Issue(error.message if hasattr(error, "message") else _("the units differ"), audit.places.of(flow, "amount"))
+            yield Issue(
+                error.message if hasattr(error, "message") else _("the units differ"), audit.places.of(flow, "amount")
+            )
             continue
         if abs(mean - flow.amount.value) > 0.01 * abs(mean):
-            yield Issue(_("{flow}: the amount is {amount}, the readings of {point} give {mean} {unit}",
-                          flow=flow.name, amount=flow.amount.format(), point=flow.point, mean=f"{mean:.5g}", unit=flow.amount.unit.text), audit.places.of(flow, "amount"), _("leave `amount` out: it is taken from the readings"))
+            yield Issue(
+                _(
+                    "{flow}: the amount is {amount}, the readings of {point} give {mean} {unit}",
+                    flow=flow.name,
+                    amount=flow.amount.format(),
+                    point=flow.point,
+                    mean=f"{mean:.5g}",
+                    unit=flow.amount.unit.text,
+                ),
+                audit.places.of(flow, "amount"),
+                _("leave `amount` out: it is taken from the readings"),
+            )
 
 
 @rule("CPA410", "warning", "assessment")

@@ -16,6 +16,7 @@ from cpa.schema.labels import CATEGORIES, COST_CLASSES, MONEY_RULES
 from cpa.schema.types import Category
 from cpa.schema.units import UnitError
 
+
 @rule("CPA601", "error", "feasibility")
 def option_without_study(analysis: Analysis) -> Iterator[Issue]:
     """A medium-cost or high-cost option has no feasibility study.
@@ -33,7 +34,14 @@ def option_without_study(analysis: Analysis) -> Iterator[Issue]:
     studied = {study.option for study in analysis.audit.phase("feasibility").studies}
     for result in analysis.options:
         if result.cost_class in ("medium", "high") and result.verdict == "feasible" and result.option.id not in studied:
-            yield Issue(_("the {cost} option {id} has no feasibility study", cost=COST_CLASSES[result.cost_class], id=result.option.id), analysis.audit.places.of(result.option, "id"))
+            yield Issue(
+                _(
+                    "the {cost} option {id} has no feasibility study",
+                    cost=COST_CLASSES[result.cost_class],
+                    id=result.option.id,
+                ),
+                analysis.audit.places.of(result.option, "id"),
+            )
 
 
 @rule("CPA602", "warning", "options")
@@ -52,7 +60,10 @@ def verdict_without_reason(analysis: Analysis) -> Iterator[Issue]:
     """
     for result in analysis.options:
         if result.verdict in ("later", "infeasible") and not result.option.reason:
-            yield Issue(_("the option {id} is not kept, and no reason is given", id=result.option.id), analysis.audit.places.of(result.option, "verdict") or analysis.audit.places.of(result.option, "id"))
+            yield Issue(
+                _("the option {id} is not kept, and no reason is given", id=result.option.id),
+                analysis.audit.places.of(result.option, "verdict") or analysis.audit.places.of(result.option, "id"),
+            )
 
 
 @rule("CPA603", "warning", "options")
@@ -74,7 +85,10 @@ def category_without_option(analysis: Analysis) -> Iterator[Issue]:
     found = {result.option.category for result in analysis.options}
     missing = [name for name in get_args(Category) if name not in found]
     if missing:
-        yield Issue(_("no option of these categories: {names}", names=listed([CATEGORIES[name] for name in missing])), analysis.audit.places.section("options", "options"))
+        yield Issue(
+            _("no option of these categories: {names}", names=listed([CATEGORIES[name] for name in missing])),
+            analysis.audit.places.section("options", "options"),
+        )
 
 
 @rule("CPA604", "error", "options")
@@ -94,7 +108,12 @@ def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
     audit = analysis.audit
     year = audit.identity.baseline_year if audit.identity is not None else 0
     phase = audit.phase("preassessment")
-    totals = {item.id: (getattr(item, "consumption", None) or getattr(item, "generation", None) or getattr(item, "discharge", {})).get(year) for item in (*phase.inputs, *phase.wastes)}
+    totals = {
+        item.id: (
+            getattr(item, "consumption", None) or getattr(item, "generation", None) or getattr(item, "discharge", {})
+        ).get(year)
+        for item in (*phase.inputs, *phase.wastes)
+    }
     saved: dict[str, float] = {}
     for result in analysis.options:
         if result.verdict in ("later", "infeasible") or result.option.status == "rejected":
@@ -107,13 +126,27 @@ def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
             try:
                 amount = annual(saving.amount, total.unit, audit.calendar)
             except UnitError as error:
-                yield Issue(error.message, place, _("{resource} is counted in {unit}", resource=saving.resource, unit=total.unit.text))
+                yield Issue(
+                    error.message,
+                    place,
+                    _("{resource} is counted in {unit}", resource=saving.resource, unit=total.unit.text),
+                )
                 continue
             before = saved.get(saving.resource, 0.0)
             saved[saving.resource] = before + amount
             if before <= total.value < before + amount:
-                yield Issue(_("with {id} the options save {saved} {unit} of {resource}; {year} had {total}",
-                              id=result.option.id, saved=f"{before + amount:.6g}", unit=total.unit.text, resource=saving.resource, year=year, total=f"{total.value:.6g}"), place)
+                yield Issue(
+                    _(
+                        "with {id} the options save {saved} {unit} of {resource}; {year} had {total}",
+                        id=result.option.id,
+                        saved=f"{before + amount:.6g}",
+                        unit=total.unit.text,
+                        resource=saving.resource,
+                        year=year,
+                        total=f"{total.value:.6g}",
+                    ),
+                    place,
+                )
 
 
 @rule("CPA605", "warning", "options")
@@ -133,8 +166,16 @@ def benefit_differs(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.options:
         stated, computed = result.benefit, result.priced_benefit
         if stated is not None and computed is not None and abs(stated - computed) > max(0.02 * abs(computed), 0.005):
-            yield Issue(_("{id}: benefit {stated}, savings × price less running cost {computed} {unit}/a",
-                          id=result.option.id, stated=f"{stated:.4g}", computed=f"{computed:.4g}", unit=analysis.money_unit), analysis.audit.places.of(result.option, "benefit"))
+            yield Issue(
+                _(
+                    "{id}: benefit {stated}, savings × price less running cost {computed} {unit}/a",
+                    id=result.option.id,
+                    stated=f"{stated:.4g}",
+                    computed=f"{computed:.4g}",
+                    unit=analysis.money_unit,
+                ),
+                analysis.audit.places.of(result.option, "benefit"),
+            )
 
 
 @rule("CPA606", "error", "feasibility")
@@ -156,8 +197,17 @@ def investment_differs(analysis: Analysis) -> Iterator[Issue]:
             continue
         stated = result.option.investment.to(analysis.money_unit)
         if abs(stated - result.investment.total) > 0.01 * max(abs(stated), abs(result.investment.total)):
-            yield Issue(_("{id}: the study adds up to {total} {unit}, the option states {stated}",
-                          id=result.study.option, total=f"{result.investment.total:.6g}", unit=analysis.money_unit, stated=f"{stated:.6g}"), analysis.audit.places.of(result.study, "investment", key=True), related=_at(analysis, result.option, "investment"))
+            yield Issue(
+                _(
+                    "{id}: the study adds up to {total} {unit}, the option states {stated}",
+                    id=result.study.option,
+                    total=f"{result.investment.total:.6g}",
+                    unit=analysis.money_unit,
+                    stated=f"{stated:.6g}",
+                ),
+                analysis.audit.places.of(result.study, "investment", key=True),
+                related=_at(analysis, result.option, "investment"),
+            )
 
 
 @rule("CPA607", "error", "feasibility")
@@ -182,10 +232,21 @@ def recommended_without_merit(analysis: Analysis) -> Iterator[Issue]:
         for key in ("technical", "environmental"):
             part = getattr(study, key)
             if part is not None and part.conclusion == "infeasible":
-                yield Issue(_("{id} is recommended, but its {kind} assessment says infeasible", id=study.option, kind=_("technical") if key == "technical" else _("environmental")), place)
+                yield Issue(
+                    _(
+                        "{id} is recommended, but its {kind} assessment says infeasible",
+                        id=study.option,
+                        kind=_("technical") if key == "technical" else _("environmental"),
+                    ),
+                    place,
+                )
         failed = [MONEY_RULES[name] for name, passed in result.passes if not passed]
         if failed and not study.reason:
-            yield Issue(_("{id} is recommended, but does not meet: {rules}", id=study.option, rules=listed(failed)), place, _("defer it, or say in `reason:` why it is carried out nevertheless"))
+            yield Issue(
+                _("{id} is recommended, but does not meet: {rules}", id=study.option, rules=listed(failed)),
+                place,
+                _("defer it, or say in `reason:` why it is carried out nevertheless"),
+            )
 
 
 @rule("CPA608", "error", "feasibility")
@@ -204,7 +265,10 @@ def study_incomplete(analysis: Analysis) -> Iterator[Issue]:
     """
     for result in analysis.studies:
         if result.appraisal is None and result.reason is not None:
-            yield Issue(_("{id} cannot be appraised: {reason}", id=result.study.option, reason=result.reason), analysis.audit.places.of(result.study, "option"))
+            yield Issue(
+                _("{id} cannot be appraised: {reason}", id=result.study.option, reason=result.reason),
+                analysis.audit.places.of(result.study, "option"),
+            )
 
 
 @rule("CPA609", "error", "feasibility")
@@ -226,8 +290,17 @@ def saving_differs(analysis: Analysis) -> Iterator[Issue]:
             continue
         stated = result.option.benefit.to(f"{analysis.money_unit}/a", analysis.audit.calendar)
         if abs(stated - result.operation.saving) > 0.01 * max(abs(stated), abs(result.operation.saving)):
-            yield Issue(_("{id}: P of the study is {saving} {unit}/a, the option states {stated}",
-                          id=result.study.option, saving=f"{result.operation.saving:.6g}", unit=analysis.money_unit, stated=f"{stated:.6g}"), analysis.audit.places.of(result.study, "operation", key=True), related=_at(analysis, result.option, "benefit"))
+            yield Issue(
+                _(
+                    "{id}: P of the study is {saving} {unit}/a, the option states {stated}",
+                    id=result.study.option,
+                    saving=f"{result.operation.saving:.6g}",
+                    unit=analysis.money_unit,
+                    stated=f"{stated:.6g}",
+                ),
+                analysis.audit.places.of(result.study, "operation", key=True),
+                related=_at(analysis, result.option, "benefit"),
+            )
 
 
 @rule("CPA610", "warning", "options")
@@ -247,7 +320,10 @@ def cause_without_option(analysis: Analysis) -> Iterator[Issue]:
     answered = {name for result in analysis.options for name in result.option.origin}
     for cause in analysis.audit.phase("assessment").causes:
         if analysis.options and cause.id not in answered:
-            yield Issue(_("no option answers the cause {id} ({place})", id=cause.id, place=cause.place), analysis.audit.places.of(cause, "id"))
+            yield Issue(
+                _("no option answers the cause {id} ({place})", id=cause.id, place=cause.place),
+                analysis.audit.places.of(cause, "id"),
+            )
 
 
 @rule("CPA611", "warning", "implementation")
@@ -273,7 +349,10 @@ def done_without_proof(analysis: Analysis) -> Iterator[Issue]:
         if option.status != "done":
             continue
         if option.id not in shown:
-            yield Issue(_("the option {id} is done, but its effect is not recorded", id=option.id), audit.places.of(option, "status"))
+            yield Issue(
+                _("the option {id} is done, but its effect is not recorded", id=option.id),
+                audit.places.of(option, "status"),
+            )
         elif not shown[option.id] and not option.file:
             yield Issue(_("the effect of {id} has no evidence", id=option.id), audit.places.of(option, "status"))
 
@@ -296,7 +375,14 @@ def screening_scores(analysis: Analysis) -> Iterator[Issue]:
     if phase.screening is not None:
         yield from check_weights(analysis, phase.screening, phase.screening.factors)
         yield from check_scores(analysis, phase.screening, phase.screening.scores)
-        yield from check_grid(analysis, phase.screening, phase.screening.factors, phase.screening.scores, [option.id for option in phase.options], _("option"))
+        yield from check_grid(
+            analysis,
+            phase.screening,
+            phase.screening.factors,
+            phase.screening.scores,
+            [option.id for option in phase.options],
+            _("option"),
+        )
 
 
 @rule("CPA613", "error", "feasibility")
@@ -314,12 +400,17 @@ def impossible_rate(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 5.5.
     """
     audit = analysis.audit
-    holders = [*audit.phase("feasibility").studies, *filter(None, (audit.identity.economics if audit.identity is not None else None,))]
+    holders = [
+        *audit.phase("feasibility").studies,
+        *filter(None, (audit.identity.economics if audit.identity is not None else None,)),
+    ]
     for holder in holders:
         for key in ("tax_rate", "discount_rate"):
             rate = getattr(holder, key)
             if rate is not None and not 0 <= rate.to("") < 1:
-                yield Issue(_("{value} is not a rate between 0 % and 100 %", value=rate.format()), audit.places.of(holder, key))
+                yield Issue(
+                    _("{value} is not a rate between 0 % and 100 %", value=rate.format()), audit.places.of(holder, key)
+                )
 
 
 @rule("CPA614", "warning", "options")
@@ -339,7 +430,15 @@ def class_differs(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.options:
         computed = cost_class(analysis.audit, msgspec.structs.replace(result.option, cost_class=None))
         if result.option.cost_class is not None and computed is not None and computed != result.option.cost_class:
-            yield Issue(_("{id}: stated as {stated}, its investment makes it {computed}", id=result.option.id, stated=COST_CLASSES[result.option.cost_class], computed=COST_CLASSES[computed]), analysis.audit.places.of(result.option, "cost_class"))
+            yield Issue(
+                _(
+                    "{id}: stated as {stated}, its investment makes it {computed}",
+                    id=result.option.id,
+                    stated=COST_CLASSES[result.option.cost_class],
+                    computed=COST_CLASSES[computed],
+                ),
+                analysis.audit.places.of(result.option, "cost_class"),
+            )
 
 
 @rule("CPA615", "warning", "implementation")
@@ -360,9 +459,20 @@ def more_effect_than_designed(analysis: Analysis) -> Iterator[Issue]:
         for index, change in enumerate(effect.changes):
             place = analysis.audit.places.of(effect, "changes", index)
             if change.after.value < 0:
-                yield Issue(_("{id}: {resource} is negative after the option", id=effect.option, resource=change.resource), place)
+                yield Issue(
+                    _("{id}: {resource} is negative after the option", id=effect.option, resource=change.resource),
+                    place,
+                )
             elif change.after.unit.dimension != change.before.unit.dimension:
-                yield Issue(_("{id}: before in {unit}, after in {other}", id=effect.option, unit=change.before.unit.text, other=change.after.unit.text), place)
+                yield Issue(
+                    _(
+                        "{id}: before in {unit}, after in {other}",
+                        id=effect.option,
+                        unit=change.before.unit.text,
+                        other=change.after.unit.text,
+                    ),
+                    place,
+                )
 
 
 def _at(analysis: Analysis, item: object, key: str) -> tuple[Related, ...]:

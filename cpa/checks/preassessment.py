@@ -12,30 +12,61 @@ def check_weights(analysis: Analysis, section: object, factors: dict[str, float]
     """Weights of a weighted sum that lie outside 1 to 10."""
     for name, weight in factors.items():
         if not 1 <= weight <= 10:
-            yield Issue(_("the weight {value} of `{name}` lies outside 1 to 10", value=f"{weight:g}", name=name), analysis.audit.places.of(section, "factors", name))
+            yield Issue(
+                _("the weight {value} of `{name}` lies outside 1 to 10", value=f"{weight:g}", name=name),
+                analysis.audit.places.of(section, "factors", name),
+            )
 
 
-def check_scores(analysis: Analysis, section: object, scores: dict[str, dict[str, float | tuple[float, ...]]]) -> Iterator[Issue]:
+def check_scores(
+    analysis: Analysis, section: object, scores: dict[str, dict[str, float | tuple[float, ...]]]
+) -> Iterator[Issue]:
     """Scores of a weighted sum that lie outside 1 to 10."""
     for name, row in scores.items():
         for factor, given in row.items():
             for score in given if isinstance(given, tuple) else (given,):
                 if not 1 <= score <= 10:
-                    yield Issue(_("the score {value} of `{name}` for `{factor}` lies outside 1 to 10", value=f"{score:g}", name=name, factor=factor), analysis.audit.places.of(section, "scores", name, factor))
+                    yield Issue(
+                        _(
+                            "the score {value} of `{name}` for `{factor}` lies outside 1 to 10",
+                            value=f"{score:g}",
+                            name=name,
+                            factor=factor,
+                        ),
+                        analysis.audit.places.of(section, "scores", name, factor),
+                    )
 
 
-def check_grid(analysis: Analysis, section: object, factors: dict[str, float], scores: dict[str, dict[str, object]], known: list[str], kind: Message) -> Iterator[Issue]:
+def check_grid(
+    analysis: Analysis,
+    section: object,
+    factors: dict[str, float],
+    scores: dict[str, dict[str, object]],
+    known: list[str],
+    kind: Message,
+) -> Iterator[Issue]:
     """Rows that nobody knows, and cells of the score table that are missing or too many."""
     places = analysis.audit.places
     for name, row in scores.items():
         if name not in known:
-            yield Issue(_("there is no {kind} `{id}`", kind=kind, id=name), places.of(section, "scores", name, key=True), _("there are: {names}", names=listed(known)))
+            yield Issue(
+                _("there is no {kind} `{id}`", kind=kind, id=name),
+                places.of(section, "scores", name, key=True),
+                _("there are: {names}", names=listed(known)),
+            )
         for factor in factors:
             if factor not in row:
-                yield Issue(_("`{name}` has no score for `{factor}`; it is not ranked", name=name, factor=factor), places.of(section, "scores", name, key=True))
+                yield Issue(
+                    _("`{name}` has no score for `{factor}`; it is not ranked", name=name, factor=factor),
+                    places.of(section, "scores", name, key=True),
+                )
         for factor in row:
             if factor not in factors:
-                yield Issue(_("`{factor}` has no weight", factor=factor), places.of(section, "scores", name, factor, key=True), _("factors: {names}", names=listed(list(factors))))
+                yield Issue(
+                    _("`{factor}` has no weight", factor=factor),
+                    places.of(section, "scores", name, factor, key=True),
+                    _("factors: {names}", names=listed(list(factors))),
+                )
 
 
 @rule("CPA501", "error", "preassessment")
@@ -55,7 +86,15 @@ def incomplete_target(analysis: Analysis) -> Iterator[Issue]:
     for target in analysis.audit.phase("preassessment").targets:
         lacking = [name for name in ("baseline", "baseline_year", "near") if getattr(target, name) is None]
         if lacking:
-            yield Issue(_("the target {id} ({item}) has no {keys}", id=target.id, item=target.item, keys=listed([f"`{name}`" for name in lacking])), analysis.audit.places.of(target, "id"))
+            yield Issue(
+                _(
+                    "the target {id} ({item}) has no {keys}",
+                    id=target.id,
+                    item=target.item,
+                    keys=listed([f"`{name}`" for name in lacking]),
+                ),
+                analysis.audit.places.of(target, "id"),
+            )
 
 
 @rule("CPA502", "error", "preassessment")
@@ -113,10 +152,15 @@ def score_grid(analysis: Analysis) -> Iterator[Issue]:
     phase = analysis.audit.phase("preassessment")
     if phase.focus is not None:
         known = [candidate.id for candidate in phase.candidates]
-        yield from check_grid(analysis, phase.focus, phase.focus.factors, phase.focus.scores, known, _("candidate for the focus"))
+        yield from check_grid(
+            analysis, phase.focus, phase.focus.factors, phase.focus.scores, known, _("candidate for the focus")
+        )
         for name in known:
             if name not in phase.focus.scores:
-                yield Issue(_("the candidate `{name}` has no scores", name=name), analysis.audit.places.of(phase.focus, "scores", key=True))
+                yield Issue(
+                    _("the candidate `{name}` has no scores", name=name),
+                    analysis.audit.places.of(phase.focus, "scores", key=True),
+                )
 
 
 @rule("CPA505", "error", "preassessment")
@@ -136,11 +180,16 @@ def unanswered_ground(analysis: Analysis) -> Iterator[Issue]:
     identity, phase = analysis.audit.identity, analysis.audit.phase("preassessment")
     if identity is None:
         return
-    answered = {ground for target in phase.targets for ground in target.answers} | set(phase.focus.answers if phase.focus is not None else ())
+    answered = {ground for target in phase.targets for ground in target.answers} | set(
+        phase.focus.answers if phase.focus is not None else ()
+    )
     for index, ground in enumerate(identity.grounds):
         if ground not in answered:
-            yield Issue(_("no focus and no target answers the ground `{ground}`: {name}", ground=ground, name=GROUNDS[ground]), analysis.audit.places.of(identity, "grounds", index),
-                        _("add `answers: [{ground}]` to the target that ends it", ground=ground))
+            yield Issue(
+                _("no focus and no target answers the ground `{ground}`: {name}", ground=ground, name=GROUNDS[ground]),
+                analysis.audit.places.of(identity, "grounds", index),
+                _("add `answers: [{ground}]` to the target that ends it", ground=ground),
+            )
 
 
 @rule("CPA506", "error", "planning")
@@ -161,9 +210,15 @@ def grounds_and_kind(analysis: Analysis) -> Iterator[Issue]:
     if identity is None:
         return
     if identity.kind == "compulsory" and not identity.grounds:
-        yield Issue(_("a compulsory audit has at least one ground"), analysis.audit.places.of(identity, "kind"), _("add `grounds:` with over_limit, over_quota or toxic"))
+        yield Issue(
+            _("a compulsory audit has at least one ground"),
+            analysis.audit.places.of(identity, "kind"),
+            _("add `grounds:` with over_limit, over_quota or toxic"),
+        )
     if identity.kind == "voluntary" and identity.grounds:
-        yield Issue(_("a voluntary audit has no compulsory grounds"), analysis.audit.places.of(identity, "grounds", key=True))
+        yield Issue(
+            _("a voluntary audit has no compulsory grounds"), analysis.audit.places.of(identity, "grounds", key=True)
+        )
 
 
 @rule("CPA507", "error", "preassessment")
@@ -184,13 +239,39 @@ def target_does_not_improve(analysis: Analysis) -> Iterator[Issue]:
         target = result.target
         for key, change in (("near", result.near_change), ("long", result.long_change)):
             if change is not None and change <= 0:
-                yield Issue(_("the target {id} does not improve on its baseline {baseline}", id=target.id, baseline=target.baseline.format() if target.baseline else ""), analysis.audit.places.of(target, key, "value"), _("is `direction: {direction}` right?", direction=target.direction))
-        if result.near_change is not None and result.long_change is not None and 0 < result.long_change < result.near_change:
-            yield Issue(_("the long-term target of {id} is weaker than the near-term one", id=target.id), analysis.audit.places.of(target, "long", "value"))
+                yield Issue(
+                    _(
+                        "the target {id} does not improve on its baseline {baseline}",
+                        id=target.id,
+                        baseline=target.baseline.format() if target.baseline else "",
+                    ),
+                    analysis.audit.places.of(target, key, "value"),
+                    _("is `direction: {direction}` right?", direction=target.direction),
+                )
+        if (
+            result.near_change is not None
+            and result.long_change is not None
+            and 0 < result.long_change < result.near_change
+        ):
+            yield Issue(
+                _("the long-term target of {id} is weaker than the near-term one", id=target.id),
+                analysis.audit.places.of(target, "long", "value"),
+            )
         for key in ("near", "long"):
             stated = getattr(target, key)
-            if stated is not None and target.baseline is not None and stated.value.unit.dimension != target.baseline.unit.dimension:
-                yield Issue(_("the target is in {unit}, its baseline in {other}", unit=stated.value.unit.text, other=target.baseline.unit.text), analysis.audit.places.of(target, key, "value"))
+            if (
+                stated is not None
+                and target.baseline is not None
+                and stated.value.unit.dimension != target.baseline.unit.dimension
+            ):
+                yield Issue(
+                    _(
+                        "the target is in {unit}, its baseline in {other}",
+                        unit=stated.value.unit.text,
+                        other=target.baseline.unit.text,
+                    ),
+                    analysis.audit.places.of(target, key, "value"),
+                )
 
 
 @rule("CPA508", "warning", "preassessment")
@@ -211,7 +292,15 @@ def focus_not_first(analysis: Analysis) -> Iterator[Issue]:
     if focus is None or ranking is None or not focus.chosen or focus.reasons:
         return
     if not set(ranking.best) & set(focus.chosen):
-        yield Issue(_("the ranking puts {best} first, chosen is {chosen}", best=listed(list(ranking.best)), chosen=listed(list(focus.chosen))), analysis.audit.places.of(focus, "chosen"), _("choose the first, or give `reasons:`"))
+        yield Issue(
+            _(
+                "the ranking puts {best} first, chosen is {chosen}",
+                best=listed(list(ranking.best)),
+                chosen=listed(list(focus.chosen)),
+            ),
+            analysis.audit.places.of(focus, "chosen"),
+            _("choose the first, or give `reasons:`"),
+        )
 
 
 @rule("CPA509", "warning", "preassessment")
@@ -250,7 +339,10 @@ def indicator_value(analysis: Analysis) -> Iterator[Issue]:
     """
     audit = analysis.audit
     stated = audit.phase("preassessment").benchmark
-    for result, given in ((analysis.benchmark, stated.values if stated else ()), (analysis.benchmark_after, audit.phase("implementation").benchmark_after)):
+    for result, given in (
+        (analysis.benchmark, stated.values if stated else ()),
+        (analysis.benchmark_after, audit.phase("implementation").benchmark_after),
+    ):
         if result is None:
             continue
         known = {entry.indicator["id"]: entry for entry in result.results}
@@ -258,9 +350,15 @@ def indicator_value(analysis: Analysis) -> Iterator[Issue]:
             place = audit.places.of(item, "indicator")
             entry = known.get(item.indicator)
             if entry is None:
-                yield Issue(_("{system} has no indicator `{id}`", system=result.system["document"], id=item.indicator), place, _("it has: {names}", names=listed(list(known))))
+                yield Issue(
+                    _("{system} has no indicator `{id}`", system=result.system["document"], id=item.indicator),
+                    place,
+                    _("it has: {names}", names=listed(list(known))),
+                )
             elif entry.problem is not None:
-                yield Issue(entry.problem, audit.places.of(item, "value"), _("give it in {unit}", unit=entry.indicator["unit"]))
+                yield Issue(
+                    entry.problem, audit.places.of(item, "value"), _("give it in {unit}", unit=entry.indicator["unit"])
+                )
 
 
 @rule("CPA511", "error", "preassessment")
@@ -282,4 +380,12 @@ def exceeding_not_named(analysis: Analysis) -> Iterator[Issue]:
         return
     for verdict in analysis.compliance:
         if not verdict.complies and verdict.item.year == identity.baseline_year:
-            yield Issue(_("{pollutant} at {point} exceeds its limit or cap in the baseline year", pollutant=verdict.item.pollutant, point=verdict.item.point), analysis.audit.places.of(verdict.item, "value"), _("add `over_limit` to `grounds` in audit.yaml"))
+            yield Issue(
+                _(
+                    "{pollutant} at {point} exceeds its limit or cap in the baseline year",
+                    pollutant=verdict.item.pollutant,
+                    point=verdict.item.point,
+                ),
+                analysis.audit.places.of(verdict.item, "value"),
+                _("add `over_limit` to `grounds` in audit.yaml"),
+            )

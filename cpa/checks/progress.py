@@ -33,5 +33,12 @@ def to_do(analysis: Analysis) -> Iterator[Issue]:
         sections = list(dict.fromkeys((owner, section) for owner, section, _name in state.lacking))
         place = next(filter(None, (analysis.audit.places.section(owner, section) for owner, section in sections)), None)
         yield Issue(
-            _("to do, step {number} {name}: {lacking}", number=state.step.number, name=state.step.name, lacking=listed([name for _owner, _section, name in state.lacking])),
-            place or Span(f"{FOLDERS[phase]}/", 1, 1, 1, 2), _("fill in: {sections}", sections=listed([f"{FOLDERS[owner]}/ {section}" for owner, section in sections])))
+            _(
+                "to do, step {number} {name}: {lacking}",
+                number=state.step.number,
+                name=state.step.name,
+                lacking=listed([name for _owner, _section, name in state.lacking]),
+            ),
+            place or Span(f"{FOLDERS[phase]}/", 1, 1, 1, 2),
+            _("fill in: {sections}", sections=listed([f"{FOLDERS[owner]}/ {section}" for owner, section in sections])),
+        )

@@ -32,8 +32,16 @@ def contents_over_whole(analysis: Analysis) -> Iterator[Issue]:
             continue
         for name, content in flow.contains.items():
             if name != "water" and content.unit.dimension == () and water.to("") + content.to("") > _CONTENT_SLACK:
-                yield Issue(_("water and {name} of {flow} add up to {sum} %", name=name, flow=flow.id, sum=f"{(water.to('') + content.to('')) * 100:.1f}"),
-                            analysis.audit.places.of(flow, "contains", name), _("give both on the wet basis"))
+                yield Issue(
+                    _(
+                        "water and {name} of {flow} add up to {sum} %",
+                        name=name,
+                        flow=flow.id,
+                        sum=f"{(water.to('') + content.to('')) * 100:.1f}",
+                    ),
+                    analysis.audit.places.of(flow, "contains", name),
+                    _("give both on the wet basis"),
+                )
 
 
 @rule("CPA307", "error")
@@ -52,13 +60,20 @@ def ends_before_start(analysis: Analysis) -> Iterator[Issue]:
     """
     audit = analysis.audit
     items = [
-        *audit.phase("planning").plan, *audit.phase("options").options, *audit.phase("implementation").schedule, *audit.phase("continuation").next_steps,
-        *filter(None, (audit.identity.period if audit.identity else None, audit.phase("assessment").measurement))]
+        *audit.phase("planning").plan,
+        *audit.phase("options").options,
+        *audit.phase("implementation").schedule,
+        *audit.phase("continuation").next_steps,
+        *filter(None, (audit.identity.period if audit.identity else None, audit.phase("assessment").measurement)),
+    ]
     for item in items:
         if item.start is not None and item.finish is not None and item.finish < item.start:
             start = audit.places.of(item, "start")
-            yield Issue(_("the finish {finish} lies before the start {start}", finish=item.finish, start=item.start), audit.places.of(item, "finish"),
-                        related=_related(start, "start"))
+            yield Issue(
+                _("the finish {finish} lies before the start {start}", finish=item.finish, start=item.start),
+                audit.places.of(item, "finish"),
+                related=_related(start, "start"),
+            )
 
 
 def _related(span: Span | None, _what: str) -> tuple[Related, ...]:
@@ -83,10 +98,17 @@ def unit_consumption_differs(analysis: Analysis) -> Iterator[Issue]:
         for year, reported in specific.reported.items():
             computed = specific.computed.get(year)
             if computed is not None and abs(computed - reported) > _UNIT_CONSUMPTION_SLACK * abs(computed):
-                yield Issue(_("{year}: {reported} {unit} is reported, consumption by output is {computed} {unit}",
-                              year=year, reported=f"{reported:.4g}", computed=f"{computed:.4g}", unit=specific.unit),
-                            analysis.audit.places.of(specific.item, "unit_consumption", str(year)),
-                            _("check consumption and output of {year}, or leave the reported value out", year=year))
+                yield Issue(
+                    _(
+                        "{year}: {reported} {unit} is reported, consumption by output is {computed} {unit}",
+                        year=year,
+                        reported=f"{reported:.4g}",
+                        computed=f"{computed:.4g}",
+                        unit=specific.unit,
+                    ),
+                    analysis.audit.places.of(specific.item, "unit_consumption", str(year)),
+                    _("check consumption and output of {year}, or leave the reported value out", year=year),
+                )
 
 
 @rule("CPA309", "warning", "preassessment")
@@ -113,8 +135,11 @@ def fewer_than_three_years(analysis: Analysis) -> Iterator[Issue]:
             missing = sorted(every - set(found))
             if len(found) < 3 or missing:
                 years = ", ".join(map(str, missing)) or _("earlier years")
-                yield Issue(_("{name} has figures for {count} years; three are needed", name=item.name, count=len(found)), analysis.audit.places.of(item, key, key=True),
-                            _("missing: {years}", years=years))
+                yield Issue(
+                    _("{name} has figures for {count} years; three are needed", name=item.name, count=len(found)),
+                    analysis.audit.places.of(item, key, key=True),
+                    _("missing: {years}", years=years),
+                )
 
 
 @rule("CPA310", "error")
@@ -135,9 +160,15 @@ def calendar_missing(analysis: Analysis) -> Iterator[Issue]:
     if identity is None or identity.calendar is None:
         return
     calendar = analysis.audit.calendar
-    for key, value, most in (("days_per_year", calendar.days_per_year, 366), ("hours_per_day", calendar.hours_per_day, 24)):
+    for key, value, most in (
+        ("days_per_year", calendar.days_per_year, 366),
+        ("hours_per_day", calendar.hours_per_day, 24),
+    ):
         if value is None or not 0 < value <= most:
-            yield Issue(_("{key} lies between 0 and {most}", key=key, most=most), analysis.audit.places.of(identity.calendar, key))
+            yield Issue(
+                _("{key} lies between 0 and {most}", key=key, most=most),
+                analysis.audit.places.of(identity.calendar, key),
+            )
 
 
 @rule("CPA311", "error", "preassessment")
@@ -158,9 +189,18 @@ def load_differs(analysis: Analysis) -> Iterator[Issue]:
     for section, key in (("products", "output"), ("inputs", "consumption"), ("wastes", "discharge")):
         for item in getattr(phase, section):
             values = getattr(item, key)
-            first = next(iter(values.values()), None)
+            if not values:
+                continue
+            first = next(iter(values.values()))
             for year, quantity in values.items():
                 try:
                     quantity.unit.scale(first.unit, analysis.audit.calendar)
                 except UnitError:
-                    yield Issue(_("{unit} does not fit the other years in {other}", unit=quantity.unit.text, other=first.unit.text), analysis.audit.places.of(item, key, str(year)))
+                    yield Issue(
+                        _(
+                            "{unit} does not fit the other years in {other}",
+                            unit=quantity.unit.text,
+                            other=first.unit.text,
+                        ),
+                        analysis.audit.places.of(item, key, str(year)),
+                    )

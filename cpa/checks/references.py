@@ -110,7 +110,12 @@ def duplicate_id(analysis: Analysis) -> Iterator[Issue]:
                 continue
             place = audit.places.of(first[item.id], "id")
             related = (Related(place, _("first given here")),) if place is not None else ()
-            yield Issue(_("the id `{id}` is used for the second time", id=item.id), audit.places.of(item, "id"), _("give one of the two another id"), related)
+            yield Issue(
+                _("the id `{id}` is used for the second time", id=item.id),
+                audit.places.of(item, "id"),
+                _("give one of the two another id"),
+                related,
+            )
 
 
 @rule("CPA203", "error")
@@ -128,16 +133,29 @@ def missing_file(analysis: Analysis) -> Iterator[Issue]:
     Source: Domain notes §12.2: all implemented options have evidence.
     """
     root = analysis.audit.root
+    sound: set[str] = set()
     for use in analysis.audit.references:
-        if use.kinds != ("file",):
+        if use.kinds != ("file",) or use.value in sound:
             continue
         if not inside(root, root / use.value):
-            yield Issue(_("`{path}` lies outside the audit folder", path=use.value), use.span, _("copy the file into the audit folder"))
+            yield Issue(
+                _("`{path}` lies outside the audit folder", path=use.value),
+                use.span,
+                _("copy the file into the audit folder"),
+            )
         elif not (root / use.value).is_file():
             folder = (root / use.value).parent
-            near = nearest(use.value.rsplit("/", 1)[-1], [entry.name for entry in folder.iterdir()]) if folder.is_dir() else []
-            hint = _("did you mean {names}?", names=listed(near)) if near else _("paths start at the folder of audit.yaml")
+            near = (
+                nearest(use.value.rsplit("/", 1)[-1], [entry.name for entry in folder.iterdir()])
+                if folder.is_dir()
+                else []
+            )
+            hint = (
+                _("did you mean {names}?", names=listed(near)) if near else _("paths start at the folder of audit.yaml")
+            )
             yield Issue(_("there is no file `{path}`", path=use.value), use.span, hint)
+        else:
+            sound.add(use.value)
 
 
 @found_while_reading("CPA204", "warning")
@@ -154,5 +172,3 @@ def unused_suppression() -> None:
 
     Source: cpa, checks.
     """
-
-

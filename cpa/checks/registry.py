@@ -36,8 +36,16 @@ class Rule(NamedTuple):
     severity: Severity
     phase: Phase | None
     check: Check | None
-    title: Message
-    manual: tuple[tuple[str, Message], ...]
+    doc: str
+
+    @property
+    def title(self) -> Message:
+        return parse_manual(self.doc)[0]
+
+    @property
+    def manual(self) -> tuple[tuple[str, Message], ...]:
+        """The sections of the manual in the order of `SECTIONS`."""
+        return parse_manual(self.doc)[1]
 
 
 RULES: dict[str, Rule] = {}
@@ -66,11 +74,7 @@ def found_while_reading(code: str, severity: Severity) -> Callable[[Callable[[],
 def _add(code: str, severity: Severity, phase: Phase | None, check: Check | None, doc: str | None) -> None:
     if code in RULES:
         raise ValueError(f"{code} is registered twice")
-    title, manual = parse_manual(doc or "")
-    missing = [name for name in SECTIONS if name not in dict(manual)]
-    if missing:
-        raise ValueError(f"the manual of {code} lacks {', '.join(missing)}")
-    RULES[code] = Rule(code, severity, phase, check, title, manual)
+    RULES[code] = Rule(code, severity, phase, check, doc or "")
 
 
 def parse_manual(doc: str) -> tuple[Message, tuple[tuple[str, Message], ...]]:
@@ -91,7 +95,10 @@ def run(analysis: Analysis) -> list[Finding]:
         stage = audit.identity.stage
         reached = len(PHASES) if stage is None else PHASES.index(stage) + 1
         for entry in RULES.values():
-            if entry.check is None or entry.phase is not None and PHASES.index(entry.phase) >= reached:
+            if entry.check is None or (entry.phase is not None and PHASES.index(entry.phase) >= reached):
                 continue
-            findings += (Finding(entry.code, entry.severity, issue.message, issue.span, issue.related, issue.hint) for issue in entry.check(analysis))
+            findings += (
+                Finding(entry.code, entry.severity, issue.message, issue.span, issue.related, issue.hint)
+                for issue in entry.check(analysis)
+            )
     return findings

@@ -12,7 +12,12 @@ from cpa.messages import _, listed
 def main(
     folder: Folder = Path(),
     option: Annotated[list[str] | None, typer.Option("--option", "-o", help=help_text(_("Only these options")))] = None,
-    show_work: Annotated[bool, typer.Option("--show-work", "-w", help=help_text(_("Formula, substituted numbers and result of every indicator")))] = False,
+    show_work: Annotated[
+        bool,
+        typer.Option(
+            "--show-work", "-w", help=help_text(_("Formula, substituted numbers and result of every indicator"))
+        ),
+    ] = False,
     output: Format = "text",
     lang: Language = None,
 ) -> None:

@@ -5,14 +5,35 @@ from typing import Annotated
 
 import typer
 
-from cpa.commands.common import Folder, Format, Language, exit_code, help_text, language_of, opened, refuse, show, warn_of_problems
+from cpa.commands.common import (
+    Folder,
+    Format,
+    Language,
+    exit_code,
+    help_text,
+    language_of,
+    opened,
+    refuse,
+    show,
+    warn_of_problems,
+)
 from cpa.messages import _, listed
 
 
 def main(
     folder: Folder = Path(),
-    layer: Annotated[list[str] | None, typer.Option("--layer", "-l", help=help_text(_("mass, water, energy or a substance; otherwise the balances that the audit asks for")))] = None,
-    scope: Annotated[list[str] | None, typer.Option("--scope", "-s", help=help_text(_("Unit operations or groups; otherwise the plant")))] = None,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layer",
+            "-l",
+            help=help_text(_("mass, water, energy or a substance; otherwise the balances that the audit asks for")),
+        ),
+    ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", "-s", help=help_text(_("Unit operations or groups; otherwise the plant"))),
+    ] = None,
     flows: Annotated[bool, typer.Option("--flows", help=help_text(_("Show the streams too")))] = False,
     output: Format = "text",
     lang: Language = None,
@@ -30,16 +51,25 @@ def main(
     for name in scope or ():
         if name not in known:
             near = nearest(name, known) or known
-            refuse(_("there is no unit operation or group `{name}`; there are {names}", name=name, names=listed(near)), language)
+            refuse(
+                _("there is no unit operation or group `{name}`; there are {names}", name=name, names=listed(near)),
+                language,
+            )
     if layer or scope:
         layers = layer or list(dict.fromkeys(item.layer for item in phase.balances)) or ["mass"]
         units = {item.layer: item.unit for item in phase.balances}
-        results = tuple(analysis.balance(Balance(layer=name, scope=tuple(scope or ()), unit=units.get(name, ""))) for name in layers)
+        results = tuple(
+            analysis.balance(Balance(layer=name, scope=tuple(scope or ()), unit=units.get(name, ""))) for name in layers
+        )
     else:
         results = analysis.balances
     if not results:
         refuse(_("the audit asks for no balance; add `balances:` in 3-assessment, or use --layer"), language)
-    tables = [table for result in results for table in ((balance(analysis, result), balance_flows(analysis, result)) if flows else (balance(analysis, result),))]
+    tables = [
+        table
+        for result in results
+        for table in ((balance(result), balance_flows(analysis, result)) if flows else (balance(result),))
+    ]
     findings = [finding for finding in check(analysis) if finding.code in rules.BALANCE_CODES]
     if output == "json":
         from cpa.render.json import findings_data

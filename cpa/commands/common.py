@@ -23,8 +23,13 @@ def help_text(message: Message) -> str:
 
 
 Folder = Annotated[Path, typer.Argument(help=help_text(_("Folder of the audit")), show_default=True)]
-Format = Annotated[Literal["text", "json"], typer.Option("--format", "-f", help=help_text(_("For people or for programs")))]
-Language = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=help_text(_("Language of the output; otherwise the audit's")))]
+Format = Annotated[
+    Literal["text", "json"], typer.Option("--format", "-f", help=help_text(_("For people or for programs")))
+]
+Language = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--lang", help=help_text(_("Language of the output; otherwise the audit's"))),
+]
 
 
 def opened(folder: Path, phases: "Iterable[Phase] | None" = None) -> "Analysis":

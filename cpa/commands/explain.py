@@ -9,7 +9,9 @@ from cpa.messages import _, listed, locale_language
 
 
 def main(
-    code: Annotated[str | None, typer.Argument(help=help_text(_("Code of a finding, such as CPA401; without it, all codes")))] = None,
+    code: Annotated[
+        str | None, typer.Argument(help=help_text(_("Code of a finding, such as CPA401; without it, all codes")))
+    ] = None,
     output: Format = "text",
     lang: Language = None,
 ) -> None:
@@ -29,7 +31,12 @@ def main(
     rule = RULES.get(code.upper())
     if rule is None:
         near = nearest(code.upper(), tuple(RULES))
-        refuse(_("there is no code {code}; did you mean {names}?", code=code, names=listed(near)) if near else _("there is no code {code}", code=code), language)
+        refuse(
+            _("there is no code {code}; did you mean {names}?", code=code, names=listed(near))
+            if near
+            else _("there is no code {code}", code=code),
+            language,
+        )
     if output == "json":
         from cpa.render.json import print_data
 

@@ -12,9 +12,19 @@ from cpa.messages import _
 
 def main(
     folder: Folder = Path(),
-    output: Annotated[Literal["all", "md", "xlsx"], typer.Option("--format", "-f", help=help_text(_("Report as Markdown, work tables as an Excel workbook, or both")))] = "all",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help=help_text(_("Folder to write to; otherwise reports/ in the audit")))] = None,
-    draft: Annotated[bool, typer.Option("--draft", help=help_text(_("Print in spite of findings, and list them in the report")))] = False,
+    output: Annotated[
+        Literal["all", "md", "xlsx"],
+        typer.Option(
+            "--format", "-f", help=help_text(_("Report as Markdown, work tables as an Excel workbook, or both"))
+        ),
+    ] = "all",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help=help_text(_("Folder to write to; otherwise reports/ in the audit"))),
+    ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help=help_text(_("Print in spite of findings, and list them in the report")))
+    ] = False,
     lang: Language = None,
 ) -> None:
     from cpa.checks import check
@@ -25,7 +35,9 @@ def main(
     analysis = opened(folder)
     language = language_of(analysis, lang)
     if output in ("all", "md") and not (TEMPLATES / "report" / language).is_dir():
-        refuse(_("report chapters exist in Chinese only; use --lang zh, or --format xlsx for the work tables"), language)
+        refuse(
+            _("report chapters exist in Chinese only; use --lang zh, or --format xlsx for the work tables"), language
+        )
     findings = [finding for finding in check(analysis) if finding.severity != "note"]
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors and not draft:

@@ -10,7 +10,16 @@ from cpa.messages import _, locale_language
 
 
 def main(
-    folder: Annotated[Path | None, typer.Argument(help=help_text(_("Folder of an audit, to whose .cpa/schema/ the files are written; without it they go to standard output")))] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help=help_text(
+                _(
+                    "Folder of an audit, to whose .cpa/schema/ the files are written; without it they go to standard output"
+                )
+            )
+        ),
+    ] = None,
     lang: Language = None,
 ) -> None:
     from cpa.schema.export import json_schemas

@@ -21,7 +21,12 @@ def main(
     language = language_of(analysis, lang)
     following = progress.next_step(analysis)
     tables = [progress.steps(analysis)] if steps else [progress.phases(analysis)]
-    show(tables if output == "text" else [progress.phases(analysis), progress.steps(analysis)], output, language, next=following.to(language))
+    show(
+        tables if output == "text" else [progress.phases(analysis), progress.steps(analysis)],
+        output,
+        language,
+        next=following.to(language),
+    )
     if output == "text":
         from cpa.render.terminal import print_text
 

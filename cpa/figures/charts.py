@@ -26,8 +26,21 @@ def unit_consumption(analysis: Analysis, language: str) -> Figure | None:
     found = [specific for specific in analysis.specifics if specific.computed.get(years[0])] if years else []
     if not found:
         return None
-    series = [(_("{year}", year=year).to(language), [specific.computed[year] / specific.computed[years[0]] * 100 if year in specific.computed else None for specific in found]) for year in years]
-    return Figure("unit-consumption", _("Unit consumption and discharge by year ({year} = 100)", year=years[0]), grouped_bars([specific.item.name for specific in found], series, "%"))
+    series = [
+        (
+            _("{year}", year=year).to(language),
+            [
+                specific.computed[year] / specific.computed[years[0]] * 100 if year in specific.computed else None
+                for specific in found
+            ],
+        )
+        for year in years
+    ]
+    return Figure(
+        "unit-consumption",
+        _("Unit consumption and discharge by year ({year} = 100)", year=years[0]),
+        grouped_bars([specific.item.name for specific in found], series, "%"),
+    )
 
 
 def focus(analysis: Analysis, language: str) -> Figure | None:
@@ -37,36 +50,64 @@ def focus(analysis: Analysis, language: str) -> Figure | None:
         return None
     names = {item.id: item.name for item in analysis.audit.phase("preassessment").candidates}
     items = [(names.get(row.id, row.id), row.total) for row in ranking.in_order]
-    return Figure("focus", _("Total scores of the candidates for the audit focus"), ranked_bars(items, _("points").to(language), [names.get(name, name) for name in stated.chosen]))
+    return Figure(
+        "focus",
+        _("Total scores of the candidates for the audit focus"),
+        ranked_bars(items, _("points").to(language), [names.get(name, name) for name in stated.chosen]),
+    )
 
 
-def net_present_values(analysis: Analysis, language: str) -> Figure | None:
+def net_present_values(analysis: Analysis, _language: str) -> Figure | None:
     """NPV of the studied options, the largest first."""
-    found = sorted(((f"{result.study.option} {result.option.name if result.option else ''}", result.appraisal.npv) for result in analysis.studies if result.appraisal is not None), key=lambda item: -item[1])
-    return Figure("npv", _("Net present value of the options"), ranked_bars(found, analysis.money_unit)) if found else None
+    found = sorted(
+        (
+            (f"{result.study.option} {result.option.name if result.option else ''}", result.appraisal.npv)
+            for result in analysis.studies
+            if result.appraisal is not None
+        ),
+        key=lambda item: -item[1],
+    )
+    return (
+        Figure("npv", _("Net present value of the options"), ranked_bars(found, analysis.money_unit)) if found else None
+    )
 
 
-def attainment(analysis: Analysis, language: str) -> Figure | None:
+def attainment(analysis: Analysis, _language: str) -> Figure | None:
     """How far the targets were reached, in per cent of the improvement aimed at."""
-    found = [(result.target.item, result.completion * 100 if result.completion is not None else None) for result in analysis.attainments if result.attainment is not None]
+    found = [
+        (result.target.item, result.completion * 100 if result.completion is not None else None)
+        for result in analysis.attainments
+        if result.attainment is not None
+    ]
     return Figure("attainment", _("Completion of the near-term targets"), ranked_bars(found, "%")) if found else None
 
 
-def network(analysis: Analysis, language: str, index: int) -> Figure | None:
+def network(analysis: Analysis, index: int) -> Figure | None:
     """The block diagram of the balance at `index`."""
     if index >= len(analysis.balances):
         return None
     result = analysis.balances[index]
     phase = analysis.audit.phase("assessment")
-    name = plain(result.request.name) if result.request.name else _("Balance of {layer}", layer=layer_name(result.layer))
-    return Figure(f"balance-{index}", _("{name}: block diagram ({unit})", name=name, unit=result.unit), mermaid=block_diagram(result, phase.units, phase.flows, language))
+    name = (
+        plain(result.request.name) if result.request.name else _("Balance of {layer}", layer=layer_name(result.layer))
+    )
+    return Figure(
+        f"balance-{index}",
+        _("{name}: block diagram ({unit})", name=name, unit=result.unit),
+        mermaid=block_diagram(result, phase.units, phase.flows),
+    )
 
 
-CHARTS: dict[str, Callable[[Analysis, str], Figure | None]] = {"unit-consumption": unit_consumption, "focus": focus, "npv": net_present_values, "attainment": attainment}
+CHARTS: dict[str, Callable[[Analysis, str], Figure | None]] = {
+    "unit-consumption": unit_consumption,
+    "focus": focus,
+    "npv": net_present_values,
+    "attainment": attainment,
+}
 
 
 def figure(analysis: Analysis, name: str, language: str) -> Figure | None:
     """The figure called `name`, None where there is nothing to draw. Raises KeyError for an unknown name."""
     if name.startswith("balance-"):
-        return network(analysis, language, int(name.removeprefix("balance-")))
+        return network(analysis, int(name.removeprefix("balance-")))
     return CHARTS[name](analysis, language)

@@ -1,27 +1,26 @@
 """Networks of flows as Mermaid text, which git hosts draw in Markdown."""
 
 from cpa.analysis.assessment import LayerBalance
-from cpa.messages import Message, _, plain
 from cpa.schema.assessment import Flow, UnitOperation
 
 _ESCAPES = str.maketrans({'"': "'", "<": "＜", ">": "＞", "\n": " ", "|": "/", "[": "(", "]": ")", "{": "(", "}": ")"})
 
 
-def block_diagram(result: LayerBalance, units: tuple[UnitOperation, ...], flows: tuple[Flow, ...], language: str) -> str:
+def block_diagram(result: LayerBalance, units: tuple[UnitOperation, ...], flows: tuple[Flow, ...]) -> str:
     """The block diagram of a balance: units as boxes, flows as labelled arrows, known losses dashed."""
     members = {scope.id for scope in result.scopes if scope.kind == "unit"}
     places = {unit.id: f"u{index}" for index, unit in enumerate(units)}
     lines = ["flowchart LR"]
     for unit in units:
         if unit.id in members:
-            lines.append(f'  {places[unit.id]}["{_safe(plain(unit.name), language)}"]')
+            lines.append(f'  {places[unit.id]}["{unit.name.translate(_ESCAPES)}"]')
     ends = 0
     for flow in flows:
         amount = result.flows[flow.id].amount
         inside = (flow.source in members, flow.target in members)
         if amount == 0.0 or not any(inside):
             continue
-        label = _safe(_("{name} {amount}", name=flow.name, amount="?" if amount is None else f"{amount:,.4g}"), language)
+        label = f"{flow.name} {'?' if amount is None else f'{amount:,.4g}'}".translate(_ESCAPES)
         start, end = places.get(flow.source, "") if inside[0] else "", places.get(flow.target, "") if inside[1] else ""
         if not start:
             ends += 1
@@ -32,7 +31,3 @@ def block_diagram(result: LayerBalance, units: tuple[UnitOperation, ...], flows:
         arrow = "-.->" if flow.kind == "loss" else "-->"
         lines.append(f'  {start} {arrow}|"{label}"| {end}')
     return "\n".join(lines) + "\n"
-
-
-def _safe(message: Message, language: str) -> str:
-    return message.to(language).translate(_ESCAPES)

@@ -45,7 +45,9 @@ def grouped_bars(categories: Sequence[str], series: Sequence[tuple[str, Sequence
                 continue
             high = plot * value / ceiling
             start = centre + bar * (index - len(series) / 2)
-            parts.append(f'<rect x="{start:.1f}" y="{top + plot - high:.1f}" width="{bar * 0.92:.1f}" height="{high:.1f}" fill="{COLOURS[index % len(COLOURS)]}"/>')
+            parts.append(
+                f'<rect x="{start:.1f}" y="{top + plot - high:.1f}" width="{bar * 0.92:.1f}" height="{high:.1f}" fill="{COLOURS[index % len(COLOURS)]}"/>'
+            )
             if bar >= 22:
                 parts.append(_text(start + bar * 0.46, top + plot - high - 3, _number(value), 10, "middle"))
         for row, line in enumerate(_wrapped(category, slot - 4, 12)):
@@ -74,8 +76,18 @@ def ranked_bars(items: Sequence[tuple[str, float | None]], unit: str, mark: Sequ
         length = abs(value) * scale
         start = zero if value >= 0 else zero - length
         colour = COLOURS[1] if name in mark else COLOURS[0]
-        parts.append(f'<rect x="{start:.1f}" y="{y + 4:.1f}" width="{length:.1f}" height="{row - 9:.1f}" fill="{colour}"/>')
-        parts.append(_text(start + length + 5 if value >= 0 else start - 5, y + 17, _number(value), 11, "start" if value >= 0 else "end"))
+        parts.append(
+            f'<rect x="{start:.1f}" y="{y + 4:.1f}" width="{length:.1f}" height="{row - 9:.1f}" fill="{colour}"/>'
+        )
+        parts.append(
+            _text(
+                start + length + 5 if value >= 0 else start - 5,
+                y + 17,
+                _number(value),
+                11,
+                "start" if value >= 0 else "end",
+            )
+        )
     parts.append("</svg>\n")
     return "\n".join(parts)
 

@@ -33,7 +33,14 @@ def yaml_files(root: Path, name: str) -> Listing:
         try:
             entries = sorted(path.iterdir())
         except OSError as error:
-            findings.append(Finding("CPA101", "error", _("the folder cannot be read: {reason}", reason=error.strerror or ""), file_span(folder)))
+            findings.append(
+                Finding(
+                    "CPA101",
+                    "error",
+                    _("the folder cannot be read: {reason}", reason=error.strerror or ""),
+                    file_span(folder),
+                )
+            )
             continue
         for entry in entries:
             relative = f"{folder}/{entry.name}"
@@ -54,4 +61,10 @@ def yaml_files(root: Path, name: str) -> Listing:
 
 
 def _outside(name: str) -> Finding:
-    return Finding("CPA109", "error", _("this link leads out of the audit folder"), file_span(name), hint=_("copy what it points to into the audit folder"))
+    return Finding(
+        "CPA109",
+        "error",
+        _("this link leads out of the audit folder"),
+        file_span(name),
+        hint=_("copy what it points to into the audit folder"),
+    )

@@ -14,7 +14,7 @@ from cpa.diagnostics import Finding, Span
 from cpa.files.text import read_text
 from cpa.messages import _
 
-_HEAD = re.compile(r"\s*(?P<name>.*?)\s*(?:[\[(（](?P<unit>[^\])）]*)[\])）])?\s*\Z")  # noqa: RUF001
+_HEAD = re.compile(r"\s*(?P<name>.*?)\s*(?:[\[(（](?P<unit>[^\])）]*)[\])）])?\s*\Z")
 
 
 class SeriesColumn(msgspec.Struct, frozen=True):
@@ -47,10 +47,24 @@ def read_series(root: Path, name: str) -> tuple[Series | None, list[Finding]]:
             if any(cell.strip() for cell in row):
                 rows.append((reader.line_num, row))
     except csv.Error as error:
-        return None, [Finding("CPA122", "error", _("this is not a readable CSV line: {reason}", reason=str(error)), _cell_span(name, reader.line_num))]
+        return None, [
+            Finding(
+                "CPA122",
+                "error",
+                _("this is not a readable CSV line: {reason}", reason=str(error)),
+                _cell_span(name, reader.line_num),
+            )
+        ]
     if not rows:
-        return None, [Finding("CPA122", "error", _("the file has no header line"), _cell_span(name, 1),
-                              hint=_("the first line names the columns with their units: time,flow [m³/h]"))]
+        return None, [
+            Finding(
+                "CPA122",
+                "error",
+                _("the file has no header line"),
+                _cell_span(name, 1),
+                hint=_("the first line names the columns with their units: time,flow [m³/h]"),
+            )
+        ]
     head_line, head = rows[0]
     names, units = [], []
     for cell in head:
@@ -59,14 +73,33 @@ def read_series(root: Path, name: str) -> tuple[Series | None, list[Finding]]:
         units.append((match["unit"] or "").strip() if match else "")
     for index, column_name in enumerate(names):
         if column_name in names[:index] or not column_name:
-            findings.append(Finding("CPA122", "error", _("column {index} has no name of its own", index=index + 1), _cell_span(name, head_line)))
+            findings.append(
+                Finding(
+                    "CPA122",
+                    "error",
+                    _("column {index} has no name of its own", index=index + 1),
+                    _cell_span(name, head_line),
+                )
+            )
     for line, row in rows[1:]:
         if len(row) != len(head):
-            findings.append(Finding("CPA122", "error", _("this line has {found} cells, the header has {expected}", found=len(row), expected=len(head)), _cell_span(name, line),
-                                    hint=_("a number with a comma needs quotes: \"1,234\"")))
+            findings.append(
+                Finding(
+                    "CPA122",
+                    "error",
+                    _("this line has {found} cells, the header has {expected}", found=len(row), expected=len(head)),
+                    _cell_span(name, line),
+                    hint=_('a number with a comma needs quotes: "1,234"'),
+                )
+            )
     columns = tuple(
-        SeriesColumn(names[i], units[i], tuple((line, row[i].strip()) for line, row in rows[1:] if i < len(row) and row[i].strip()))
-        for i in range(len(head)))
+        SeriesColumn(
+            names[i],
+            units[i],
+            tuple((line, row[i].strip()) for line, row in rows[1:] if i < len(row) and row[i].strip()),
+        )
+        for i in range(len(head))
+    )
     return Series(name, columns), findings
 
 

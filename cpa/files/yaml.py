@@ -2,6 +2,7 @@
 
 The C parser composes nodes with start and end marks; the scalar rules (YAML 1.2 core schema), duplicate keys
 and all limits are ours. Garbage collection is paused meanwhile: it is most of the cost of composing.
+A line break in the middle of Chinese text is read as nothing, where YAML would put a space.
 What audits have no use for is refused with a hint: tags, merge keys, several documents, keys that are not text.
 """
 
@@ -24,7 +25,7 @@ from cpa.files.yaml_errors import described, fullwidth_hint
 from cpa.messages import Message, _
 
 try:
-    from yaml.cyaml import CParser
+    from yaml._yaml import CParser
 
     HAS_C_PARSER = True
 except ImportError:  # a PyYAML that was built without libyaml
@@ -44,7 +45,7 @@ _TAGS = {yaml.ScalarNode: _STR, yaml.SequenceNode: _SEQ, yaml.MappingNode: _MAP}
 class _PlainResolver(BaseResolver):
     """Leaves every untagged scalar a string; `_scalar` decides."""
 
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:  # noqa: ARG002 -- the parser calls it so
         return _TAGS[kind]
 
     def descend_resolver(self, current_node: Any, current_index: Any) -> None:
@@ -139,7 +140,13 @@ class Document:
         start, end = node.start_mark, node.end_mark
         if head and (end.line, end.column) > (start.line, start.column + 1) and end.line != start.line:
             return Span(self.name, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
-        return Span(self.name, start.line + 1, start.column + 1, end.line + 1, max(end.column, int(end.line == start.line) * (start.column + 1)) + 1)
+        return Span(
+            self.name,
+            start.line + 1,
+            start.column + 1,
+            end.line + 1,
+            max(end.column, int(end.line == start.line) * (start.column + 1)) + 1,
+        )
 
 
 def _child(node: Any, step: str | int) -> tuple[Any, Any]:
@@ -209,12 +216,16 @@ class _Builder:
         if kind is yaml.ScalarNode:
             self._values += 1
             text = node.value
+            if node.style != "|" and node.end_mark.line > node.start_mark.line:
+                text = _unfolded(text)
             return text if node.style else _scalar(text)
         identity = id(node)
         if identity in self._done:
             return self._again(node, *self._done[identity])
         if identity in self._open:
-            self._refuse("CPA107", node, _("this alias (*) stands inside the value that it repeats"), _("write the value out"))
+            self._refuse(
+                "CPA107", node, _("this alias (*) stands inside the value that it repeats"), _("write the value out")
+            )
             return None
         self._open.add(identity)
         before = self._values
@@ -234,8 +245,12 @@ class _Builder:
         if self._values > MAX_VALUES:
             if not self._bomb:
                 self._bomb = True
-                self._refuse("CPA108", node, _("with its aliases written out this file holds more than {limit} values", limit=f"{MAX_VALUES:,}"),
-                             _("write the values out, or keep series in CSV"))
+                self._refuse(
+                    "CPA108",
+                    node,
+                    _("with its aliases written out this file holds more than {limit} values", limit=f"{MAX_VALUES:,}"),
+                    _("write the values out, or keep series in CSV"),
+                )
             return None
         return value
 
@@ -244,8 +259,12 @@ class _Builder:
         first: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if type(key_node) is not yaml.ScalarNode:
-                self._refuse("CPA107", key_node, _("a key must be a word, not a list or a mapping"),
-                             _("write `key: value`; put quotes around text that starts with [, { or ?"))
+                self._refuse(
+                    "CPA107",
+                    key_node,
+                    _("a key must be a word, not a list or a mapping"),
+                    _("write `key: value`; put quotes around text that starts with [, { or ?"),
+                )
                 continue
             key = key_node.value
             if key in first:
@@ -259,13 +278,40 @@ class _Builder:
         return result
 
     def _duplicate(self, key: str, second: Any, first: Any) -> None:
-        self.findings.append(Finding(
-            "CPA106", "error", _("the key `{key}` stands here for the second time", key=key), _node_span(self.name, second),
-            related=(Related(_node_span(self.name, first), _("first given here")),),
-            hint=_("keep one of the two; a second item of a list starts with `-`")))
+        self.findings.append(
+            Finding(
+                "CPA106",
+                "error",
+                _("the key `{key}` stands here for the second time", key=key),
+                _node_span(self.name, second),
+                related=(Related(_node_span(self.name, first), _("first given here")),),
+                hint=_("keep one of the two; a second item of a list starts with `-`"),
+            )
+        )
 
     def _refuse(self, code: str, node: Any, message: Message, hint: Message) -> None:
         self.findings.append(Finding(code, "error", message, _node_span(self.name, node), hint=hint))
+
+
+_FIRST_WIDE = "\u2e80"
+"""From here on, characters are written without spaces between words: CJK and full-width punctuation."""
+
+
+def _unfolded(text: str) -> str:
+    """Text of several lines without the space that YAML puts for a line break inside a Chinese sentence.
+
+    Between two wide characters the space goes, and behind full-width punctuation too; elsewhere it is a
+    word space and stays.
+    """
+    parts = text.split(" ")
+    joined = parts[0]
+    for part in parts[1:]:
+        before, after = joined[-1:], part[:1]
+        wide = before >= _FIRST_WIDE and (
+            after >= _FIRST_WIDE or (after and not before.isalnum() and before != "\u3000")
+        )
+        joined += part if wide else f" {part}"
+    return joined
 
 
 def _scalar(text: str) -> Value:
@@ -294,7 +340,9 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
 
     A cheap look at the text decides whether the events have to be counted exactly.
     """
-    if not (_deep_brackets(text) or _SUSPECT_BLOCK.search(text) or "!" in text and re.search(r"(^|[\s\[{,:-])!", text)):
+    if not (
+        _deep_brackets(text) or _SUSPECT_BLOCK.search(text) or ("!" in text and re.search(r"(^|[\s\[{,:-])!", text))
+    ):
         return None
     depth = 0
     loader = (_PureLoader if pure else _Loader)(_readable(text))
@@ -304,13 +352,23 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    return Finding("CPA108", "error", _("values are nested more than {limit} deep", limit=MAX_DEPTH), _node_span(name, event),
-                                   hint=_("is a bracket left open, or an indentation wrong?"))
+                    return Finding(
+                        "CPA108",
+                        "error",
+                        _("values are nested more than {limit} deep", limit=MAX_DEPTH),
+                        _node_span(name, event),
+                        hint=_("is a bracket left open, or an indentation wrong?"),
+                    )
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if getattr(event, "tag", None) is not None:
-                return Finding("CPA107", "error", _("tags such as `{tag}` are not part of audit files", tag=event.tag), _node_span(name, event),
-                               hint=_("put quotes around text that starts with !"))
+                return Finding(
+                    "CPA107",
+                    "error",
+                    _("tags such as `{tag}` are not part of audit files", tag=event.tag),
+                    _node_span(name, event),
+                    hint=_("put quotes around text that starts with !"),
+                )
     except yaml.YAMLError as error:
         return _syntax_finding(name, text, error)
     finally:
@@ -335,7 +393,9 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
     if mark is None:
         position = getattr(error, "position", None)
         line = text.count("\n", 0, position) + 1 if isinstance(position, int) and position >= 0 else 1
-        column = position - (text.rfind("\n", 0, position) + 1) + 1 if isinstance(position, int) and position >= 0 else 1
+        column = (
+            position - (text.rfind("\n", 0, position) + 1) + 1 if isinstance(position, int) and position >= 0 else 1
+        )
     else:
         line, column = mark.line + 1, mark.column + 1
     lines = text.split("\n")
@@ -344,7 +404,9 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
     related: tuple[Related, ...] = ()
     context = getattr(error, "context_mark", None)
     if context is not None and mark is not None and context.line != mark.line:
-        related = (Related(file_span(name, context.line + 1, context.column + 1), _("the value that is being read starts here")),)
+        related = (
+            Related(
+                file_span(name, context.line + 1, context.column + 1), _("the value that is being read starts here")
+            ),
+        )
     return Finding(code, "error", message, file_span(name, line, column), related, hint or fullwidth_hint(source))
-
-

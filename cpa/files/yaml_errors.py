@@ -5,7 +5,18 @@ from typing import Any
 
 from cpa.messages import Message, _
 
-_FULLWIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "\u3000": " ", "“": '"', "”": '"', "－": "-"}  # noqa: RUF001
+_FULLWIDTH = {
+    "：": ":",
+    "，": ",",
+    "｛": "{",
+    "｝": "}",
+    "［": "[",
+    "］": "]",
+    "\u3000": " ",
+    "“": '"',
+    "”": '"',
+    "－": "-",
+}
 _LIST_WITH_UNIT = re.compile(r":\s*\[[^\]]*\]\s*[^\s,}#]")
 _BARE_QUESTION = re.compile(r"[:,{]\s*\?\s*([,}]|$)")
 
@@ -38,13 +49,27 @@ def described(error: Any, line: str, column: int, above: list[str]) -> tuple[str
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     context = str(getattr(error, "context", None) or "")
     before = line[: column + 1]
-    if "\t" in before and not before.strip("\t -") or "'\\t'" in problem:
-        return "CPA104", _("a tab stands where only spaces may indent"), _("replace tabs by spaces; set the editor to insert spaces")
+    if ("\t" in before and not before.strip("\t -")) or "'\\t'" in problem:
+        return (
+            "CPA104",
+            _("a tab stands where only spaces may indent"),
+            _("replace tabs by spaces; set the editor to insert spaces"),
+        )
     nearby = fullwidth_hint(line) or (fullwidth_hint(above[-1]) if above else None)
     if nearby is not None:
         return "CPA105", _("full-width punctuation stands where YAML needs ASCII"), nearby
     if _LIST_WITH_UNIT.search(line):
-        return "CPA103", _("a unit stands behind a list of readings"), _("put the whole in quotes: \"[42.1, 42.9] t\""), _("leave the key out, or write \"?\" in quotes")
+        return (
+            "CPA103",
+            _("a unit stands behind a list of readings"),
+            _('put the whole in quotes: "[42.1, 42.9] t"'),
+        )
+    if _BARE_QUESTION.search(line):
+        return (
+            "CPA103",
+            _("a lone ? is a special sign in YAML"),
+            _('leave the key out, or write "?" in quotes'),
+        )
     for fragment, message, hint in _PROBLEMS:
         if fragment in problem or fragment in context:
             return "CPA103", message, hint

@@ -78,7 +78,9 @@ def internal_rate(cash_flow: float, investment: float, years: float) -> float | 
             high = middle
 
 
-def interpolated_rate(cash_flow: float, investment: float, years: float) -> tuple[float, float, float, float, float] | None:
+def interpolated_rate(
+    cash_flow: float, investment: float, years: float
+) -> tuple[float, float, float, float, float] | None:
     """The handbook's IRR: i₁ + (i₂ − i₁) × NPV₁ / (NPV₁ + |NPV₂|) with i₂ = i₁ + 1 %.
 
     Returns i₁, NPV₁ ≥ 0, i₂, NPV₂ < 0 and the rate; None when the IRR is below zero, where the handbook has no table.
@@ -123,8 +125,22 @@ def appraise(
     assert cash_flow is not None  # noqa: S101 -- one of the two was given
     npv = net_present_value(cash_flow, investment, discount_rate, life)
     return Appraisal(
-        investment=investment, saving=saving, depreciation_years=depreciation_years, life=life, tax_rate=tax_rate, discount_rate=discount_rate,
-        depreciation=depreciation, taxable=taxable, tax=tax, profit=profit, cash_flow=cash_flow,
+        investment=investment,
+        saving=saving,
+        depreciation_years=depreciation_years,
+        life=life,
+        tax_rate=tax_rate,
+        discount_rate=discount_rate,
+        depreciation=depreciation,
+        taxable=taxable,
+        tax=tax,
+        profit=profit,
+        cash_flow=cash_flow,
         payback=investment / cash_flow if cash_flow > 0 else None,
-        annuity=annuity_factor(discount_rate, life), npv=npv, npvr=npv / investment if investment > 0 else None,
-        irr=internal_rate(cash_flow, investment, life), trial=interpolated_rate(cash_flow, investment, life), direct=saving is None)
+        annuity=annuity_factor(discount_rate, life),
+        npv=npv,
+        npvr=npv / investment if investment > 0 else None,
+        irr=internal_rate(cash_flow, investment, life),
+        trial=interpolated_rate(cash_flow, investment, life),
+        direct=saving is None,
+    )

@@ -50,16 +50,28 @@ def weighted_sum(weights: Mapping[str, float], scores: Mapping[str, Mapping[str,
     rows: list[tuple[str, tuple[float | None, ...], tuple[float | None, ...], float | None]] = []
     for name, given in scores.items():
         means = tuple(_mean(given[factor]) if factor in given else None for factor in factors)
-        products = tuple(None if mean is None else mean * weights[factor] for factor, mean in zip(factors, means, strict=True))
+        products = tuple(
+            None if mean is None else mean * weights[factor] for factor, mean in zip(factors, means, strict=True)
+        )
         known = [product for product in products if product is not None]
         total = round(math.fsum(known), _DIGITS) if known and len(known) == len(factors) else None
         rows.append((name, means, products, total))
     totals = [total for _name, _means, _products, total in rows if total is not None]
-    return Ranking(factors, tuple(weights.values()), tuple(
-        RankedRow(name, means, products, total,
-                  None if total is None else 1 + sum(other > total for other in totals),
-                  total is not None and totals.count(total) > 1)
-        for name, means, products, total in rows))
+    return Ranking(
+        factors,
+        tuple(weights.values()),
+        tuple(
+            RankedRow(
+                name,
+                means,
+                products,
+                total,
+                None if total is None else 1 + sum(other > total for other in totals),
+                total is not None and totals.count(total) > 1,
+            )
+            for name, means, products, total in rows
+        ),
+    )
 
 
 def _mean(given: float | Sequence[float]) -> float | None:

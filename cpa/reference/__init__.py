@@ -13,6 +13,13 @@ import yaml
 PACKS = Path(__file__).parent
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WordLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@cache
+def load_words(name: str) -> Any:
+    """The pack `name` with every scalar left as text: a third of the time for packs that are read at every start."""
+    return yaml.load((PACKS / f"{name}.yaml").read_text("utf-8"), Loader=_WordLoader)  # noqa: S506 -- plain text only
 
 
 @cache

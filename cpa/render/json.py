@@ -36,4 +36,10 @@ def tables_data(tables: Sequence[Table], language: str) -> list[dict[str, Any]]:
 def _place(span: Span | None) -> dict[str, Any] | None:
     if span is None:
         return None
-    return {"file": span.file, "line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column}
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

@@ -31,7 +31,11 @@ class Manual(Protocol):
 def print_manual(rule: Manual, language: str) -> None:
     """Title and sections of one rule."""
     out = console()
-    out.print(Text.assemble((rule.code, "bold"), f" ({SEVERITY_NAMES[rule.severity].to(language)})  ", (rule.title.to(language), "bold")))
+    out.print(
+        Text.assemble(
+            (rule.code, "bold"), f" ({SEVERITY_NAMES[rule.severity].to(language)})  ", (rule.title.to(language), "bold")
+        )
+    )
     for name, text in rule.manual:
         out.print()
         out.print(Text(SECTION_NAMES[name].to(language), style="bold"))
@@ -42,9 +46,19 @@ def print_rules(rules: Iterable[Manual], language: str) -> None:
     """One line a rule."""
     out = console()
     for rule in rules:
-        out.print(Text.assemble((rule.code, "bold"), f"  {SEVERITY_NAMES[rule.severity].to(language)}  {rule.title.to(language)}"), soft_wrap=True)
+        out.print(
+            Text.assemble(
+                (rule.code, "bold"), f"  {SEVERITY_NAMES[rule.severity].to(language)}  {rule.title.to(language)}"
+            ),
+            soft_wrap=True,
+        )
 
 
 def manual_data(rule: Manual, language: str) -> dict[str, Any]:
     """The manual as plain values."""
-    return {"code": rule.code, "severity": rule.severity, "title": rule.title.to(language), **{name.lower(): text.text if name == "Example" else text.to(language) for name, text in rule.manual}}
+    return {
+        "code": rule.code,
+        "severity": rule.severity,
+        "title": rule.title.to(language),
+        **{name.lower(): text.text if name == "Example" else text.to(language) for name, text in rule.manual},
+    }

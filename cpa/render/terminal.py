@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
+from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
@@ -24,10 +25,18 @@ def console(stream: TextIO | None = None) -> Console:
     """A console on `stream` (standard output): colours only on terminals, `NO_COLOR` respected, no wrapping in pipes."""
     stream = stream or sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else 100
-    return Console(file=stream, highlight=False, soft_wrap=False, width=width, legacy_windows=False if not stream.isatty() else None)
+    return Console(
+        file=stream,
+        highlight=False,
+        soft_wrap=False,
+        width=width,
+        legacy_windows=False if not stream.isatty() else None,
+    )
 
 
-def print_findings(findings: Sequence[Finding], texts: Mapping[str, str], language: str, stream: TextIO | None = None) -> None:
+def print_findings(
+    findings: Sequence[Finding], texts: Mapping[str, str], language: str, stream: TextIO | None = None
+) -> None:
     """Every finding with its place, source line and remedy, then how many there are of each kind."""
     out = console(stream)
     lines: dict[str, list[str]] = {}
@@ -35,11 +44,22 @@ def print_findings(findings: Sequence[Finding], texts: Mapping[str, str], langua
         span = finding.span
         place = _place(span) + ": " if span is not None else ""
         name = SEVERITY_NAMES[finding.severity].to(language)
-        out.print(Text.assemble((place, "bold"), (f"{name} {finding.code}", _STYLES[finding.severity]), " ", finding.message.to(language)), soft_wrap=True)
+        out.print(
+            Text.assemble(
+                (place, "bold"),
+                (f"{name} {finding.code}", _STYLES[finding.severity]),
+                " ",
+                finding.message.to(language),
+            ),
+            soft_wrap=True,
+        )
         if span is not None and span.file in texts:
             _excerpt(out, span, lines.setdefault(span.file, texts[span.file].splitlines()), _STYLES[finding.severity])
         for related in finding.related:
-            out.print(Text.assemble("    ", (_place(related.span), "bold"), ": ", related.message.to(language)), soft_wrap=True)
+            out.print(
+                Text.assemble("    ", (_place(related.span), "bold"), ": ", related.message.to(language)),
+                soft_wrap=True,
+            )
         if finding.hint is not None:
             out.print(Text.assemble("    = ", (finding.hint.to(language), "italic")), soft_wrap=True)
     if findings:
@@ -48,10 +68,15 @@ def print_findings(findings: Sequence[Finding], texts: Mapping[str, str], langua
 
 def summary(findings: Iterable[Finding]) -> Message:
     """How many findings there are of each severity."""
-    counted = {severity: 0 for severity in SEVERITIES}
+    counted = dict.fromkeys(SEVERITIES, 0)
     for finding in findings:
         counted[finding.severity] += 1
-    return _("{errors} errors, {warnings} warnings, {notes} notes", errors=counted["error"], warnings=counted["warning"], notes=counted["note"])
+    return _(
+        "{errors} errors, {warnings} warnings, {notes} notes",
+        errors=counted["error"],
+        warnings=counted["warning"],
+        notes=counted["note"],
+    )
 
 
 def _place(span: Span) -> str:
@@ -80,7 +105,12 @@ def _excerpt(out: Console, span: Span, lines: list[str], style: str) -> None:
     marked = max(cell_len(line[start : max(end, start + 1)]), 1)
     marked = max(min(marked, room - before), 1)
     out.print(Text.assemble((gutter, "dim"), line_shown), no_wrap=True, crop=False, soft_wrap=True)
-    out.print(Text.assemble(("      | ", "dim"), " " * before, ("^" + "~" * (marked - 1), style)), no_wrap=True, crop=False, soft_wrap=True)
+    out.print(
+        Text.assemble(("      | ", "dim"), " " * before, ("^" + "~" * (marked - 1), style)),
+        no_wrap=True,
+        crop=False,
+        soft_wrap=True,
+    )
 
 
 def print_table(table: Table, language: str, stream: TextIO | None = None) -> None:
@@ -93,19 +123,26 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
         head = column.head.to(language)
         if column.group is not None:
             head = f"{column.group.to(language)}\n{head}"
-        rich_table.add_column(escape(head), justify="right" if column.numeric else "left", overflow="fold", vertical="top", no_wrap=column.numeric)
+        rich_table.add_column(
+            escape(head),
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+            vertical="top",
+            no_wrap=column.numeric,
+        )
     last = len(table.rows) - 1
     for index, row in enumerate(table.rows):
-        rich_table.add_row(*(escape(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)), style="bold" if table.total and index == last else None)
+        rich_table.add_row(
+            *(escape(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)),
+            style="bold" if table.total and index == last else None,
+        )
     out.print(rich_table)
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()
 
 
-def _box() -> "object":
-    from rich import box
-
+def _box() -> box.Box:
     encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
     return box.SIMPLE_HEAD if encoding in ("utf8", "utf16", "gbk", "gb18030", "cp936", "gb2312") else box.ASCII2
 

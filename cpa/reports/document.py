@@ -52,7 +52,7 @@ class _Chapter:
         return self._placed(name, named_table(self.analysis, name))
 
     def balance(self, index: int) -> str:
-        return self._placed(f"balance-{index}", balance(self.analysis, self.analysis.balances[index]))
+        return self._placed(f"balance-{index}", balance(self.analysis.balances[index]))
 
     def flows(self, index: int) -> str:
         return self._placed(f"flows-{index}", balance_flows(self.analysis, self.analysis.balances[index]))
@@ -117,7 +117,12 @@ def _environment(analysis: Analysis, language: str) -> Any:
     folders = [analysis.audit.root / "templates" / "report" / language, TEMPLATES / "report" / language]
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder, followlinks=False) for folder in folders]),
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # noqa: S701 -- Markdown, not HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
     calendar = analysis.audit.calendar
     environment.filters |= {
         "q": words,
@@ -150,7 +155,12 @@ def _render(environment: Any, name: str, values: dict[str, Any]) -> tuple[str, F
     except Exception as error:  # noqa: BLE001 -- whatever a user's template does, the other chapters are printed
         line, reason = _template_line(error, template), str(error) or type(error).__name__
     file = f"templates/report/{template}"
-    return "", Finding("CPA701", "error", _("the template {template} fails: {reason}", template=template, reason=reason), Span(file, line, 1, line, 2))
+    return "", Finding(
+        "CPA701",
+        "error",
+        _("the template {template} fails: {reason}", template=template, reason=reason),
+        Span(file, line, 1, line, 2),
+    )
 
 
 def _template_line(error: BaseException, template: str) -> int:
@@ -180,7 +190,9 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
 
 def evidence(analysis: Analysis) -> tuple[str, ...]:
     """The files that the audit refers to, readings left out, in the order of first mention."""
-    found = dict.fromkeys(use.value for use in analysis.audit.references if use.kinds == ("file",) and not use.value.endswith(".csv"))
+    found = dict.fromkeys(
+        use.value for use in analysis.audit.references if use.kinds == ("file",) and not use.value.endswith(".csv")
+    )
     return tuple(found)
 
 
@@ -189,6 +201,6 @@ def _tidy(text: str) -> str:
     lines: list[str] = []
     for line in text.splitlines():
         line = line.rstrip()
-        if line or lines and lines[-1]:
+        if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines).strip() + "\n"

@@ -18,7 +18,9 @@ def workbook(tables: Sequence[tuple[str, Table]], title: Message, language: str)
     import xlsxwriter
 
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     book.set_properties({"title": title.to(language), "created": _FIXED_TIME})
     formats = _Formats(book, language)
     contents = book.add_worksheet(_("Contents").to(language))
@@ -45,7 +47,9 @@ class _Formats:
         self._base = {"font_name": _FONT[language], "font_size": 10, "valign": "vcenter"}
         self._made: dict[str, Any] = {}
         self.title = book.add_format({**self._base, "bold": True, "font_size": 14})
-        self.head = book.add_format({**self._base, "bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": "#EDF2F7"})
+        self.head = book.add_format(
+            {**self._base, "bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": "#EDF2F7"}
+        )
         self.text = book.add_format({**self._base, "border": 1, "text_wrap": True})
         self.note = book.add_format({**self._base, "italic": True, "font_color": "#555555"})
         self.link = book.add_format({**self._base, "border": 1, "font_color": "#0563C1", "underline": 1})
@@ -53,7 +57,11 @@ class _Formats:
 
     def number(self, column: Column, *, bold: bool) -> Any:
         decimals = column.decimals or 0
-        pattern = ("0" if column.share else "#,##0") + ("." + "0" * decimals if decimals else "") + ("%" if column.share else "")
+        pattern = (
+            ("0" if column.share else "#,##0")
+            + ("." + "0" * decimals if decimals else "")
+            + ("%" if column.share else "")
+        )
         key = f"{pattern}{bold}"
         if key not in self._made:
             self._made[key] = self._book.add_format({**self._base, "border": 1, "num_format": pattern, "bold": bold})
@@ -62,13 +70,17 @@ class _Formats:
     def words(self, *, bold: bool) -> Any:
         if not bold:
             return self.text
-        return self._made.setdefault("bold", self._book.add_format({**self._base, "border": 1, "text_wrap": True, "bold": True}))
+        return self._made.setdefault(
+            "bold", self._book.add_format({**self._base, "border": 1, "text_wrap": True, "bold": True})
+        )
 
 
 def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Formats) -> None:
     sheet = book.add_worksheet(name)
     last = len(table.columns) - 1
-    heading = _("Work table {number}  {title}", number=table.id, title=table.title) if table.kind == "form" else table.title
+    heading = (
+        _("Work table {number}  {title}", number=table.id, title=table.title) if table.kind == "form" else table.title
+    )
     sheet.write_string(0, 0, heading.to(language), formats.title)
     head_rows = 2 if table.grouped else 1
     _write_heads(sheet, table, language, formats, head_rows)
@@ -85,9 +97,20 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             value = value_of(cell)
             if isinstance(cell, Derived) and cell.value is not None:
-                sheet.write_formula(first + number, place, "=" + spelled(cell.formula, number, address), formats.number(column, bold=bold), cell.value)
+                sheet.write_formula(
+                    first + number,
+                    place,
+                    "=" + spelled(cell.formula, number, address),
+                    formats.number(column, bold=bold),
+                    cell.value,
+                )
             elif isinstance(value, int | float) and not isinstance(value, bool):
-                sheet.write_number(first + number, place, value, formats.number(column, bold=bold) if column.numeric else formats.words(bold=bold))
+                sheet.write_number(
+                    first + number,
+                    place,
+                    value,
+                    formats.number(column, bold=bold) if column.numeric else formats.words(bold=bold),
+                )
             else:
                 sheet.write_string(first + number, place, shown(cell, column, language), formats.words(bold=bold))
     line = first + len(table.rows)
@@ -95,7 +118,11 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
         sheet.write_string(line, 0, note.to(language), formats.note)
         line += 1
     if table.kind == "form":
-        for place, text in zip((0, max(last // 3, 1), max(2 * last // 3, 2)), (_("Prepared by:"), _("Checked by:"), _("Page __ of __")), strict=True):
+        for place, text in zip(
+            (0, max(last // 3, 1), max(2 * last // 3, 2)),
+            (_("Prepared by:"), _("Checked by:"), _("Page __ of __")),
+            strict=True,
+        ):
             sheet.write_string(line + 1, place, text.to(language), formats.foot)
     sheet.freeze_panes(first, 1)
     sheet.set_landscape()

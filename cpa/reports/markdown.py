@@ -12,8 +12,19 @@ def table_text(table: Table, language: str) -> str:
     heads = []
     for column in table.columns:
         head = column.head.to(language)
-        heads.append(cell_text(f"{column.group.to(language)}：{head}" if column.group is not None and language == "zh" else f"{column.group.to(language)}: {head}" if column.group is not None else head))
-    lines = [f"| {' | '.join(heads)} |", f"|{'|'.join('---:' if column.numeric else '---' for column in table.columns)}|"]
+        heads.append(
+            cell_text(
+                f"{column.group.to(language)}：{head}"
+                if column.group is not None and language == "zh"
+                else f"{column.group.to(language)}: {head}"
+                if column.group is not None
+                else head
+            )
+        )
+    lines = [
+        f"| {' | '.join(heads)} |",
+        f"|{'|'.join('---:' if column.numeric else '---' for column in table.columns)}|",
+    ]
     last = len(table.rows) - 1
     for index, row in enumerate(table.rows):
         cells = [cell_text(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)]
@@ -22,7 +33,10 @@ def table_text(table: Table, language: str) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     if table.notes:
         note = "注" if language == "zh" else "Note"
-        lines += ["", *(f"{note}{'：' if language == 'zh' else ': '}{inline(text.to(language))}\n" for text in table.notes)]
+        lines += [
+            "",
+            *(f"{note}{'：' if language == 'zh' else ': '}{inline(text.to(language))}\n" for text in table.notes),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 

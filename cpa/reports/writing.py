@@ -28,7 +28,7 @@ def workbook_tables(analysis: Analysis) -> list[tuple[str, Table]]:
     """The sheets of the workbook: the 41 forms, then every balance with its streams."""
     sheets = [(number, make(analysis)) for number, make in FORMS.items()]
     for index, result in enumerate(analysis.balances, 1):
-        sheets.append((f"B{index}-{result.layer}"[:31], balance(analysis, result)))
+        sheets.append((f"B{index}-{result.layer}"[:31], balance(result)))
         sheets.append((f"F{index}-{result.layer}"[:31], balance_flows(analysis, result)))
     return sheets
 

@@ -1,12 +1,29 @@
 """Phase 3, assessment (评估): forms 3-1 to 3-5 and the balances."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Amount, Aspects, Content, Date, Density, Document, File, Id, Item, Quantity, Ref, Share, Text, Whole, Word
+from cpa.schema.types import (
+    Amount,
+    Aspects,
+    Content,
+    Date,
+    Density,
+    Document,
+    File,
+    Id,
+    Item,
+    Quantity,
+    Ref,
+    Share,
+    Text,
+    Whole,
+    Word,
+)
 
 
-class UnitOperation(Item):
+class UnitOperation(Item, frozen=True):
     """A unit operation (form 3-2)."""
 
     id: A[Id, _("Id")]
@@ -15,7 +32,7 @@ class UnitOperation(Item):
     workshop: A[Id, Ref(("workshop",)), _("Workshop")] = ""
 
 
-class Group(Item):
+class Group(Item, frozen=True):
     """Unit operations that are balanced together."""
 
     id: A[Id, _("Id")]
@@ -23,7 +40,7 @@ class Group(Item):
     units: A[tuple[A[Id, Ref(("unit",))], ...], _("Unit operations")]
 
 
-class Point(Item):
+class Point(Item, frozen=True):
     """A measuring point and what is measured there (form 3-3)."""
 
     id: A[Id, _("Id")]
@@ -35,7 +52,7 @@ class Point(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Reading(Item):
+class Reading(Item, frozen=True):
     """The readings of a measuring point: a column of a CSV file (form 3-4)."""
 
     point: A[Id, Ref(("point",)), _("Measuring point")]
@@ -45,7 +62,7 @@ class Reading(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Flow(Item, rename={"source": "from", "target": "to"}):
+class Flow(Item, frozen=True, rename={"source": "from", "target": "to"}):
     """A stream between two unit operations; a missing end is the outside of the plant."""
 
     id: A[Id, _("Id")]
@@ -56,18 +73,22 @@ class Flow(Item, rename={"source": "from", "target": "to"}):
     point: A[Id, Ref(("point",)), _("Measuring point whose readings give the amount")] = ""
     medium: A[
         Literal["material", "water", "steam", "condensate", "gas", "fuel", "electricity", "heat"],
-        _("What flows; water, steam and condensate count as water")] = "material"
+        _("What flows; water, steam and condensate count as water"),
+    ] = "material"
     kind: A[
         Literal["", "input", "product", "byproduct", "waste", "loss", "recycle"],
-        _("What it is for the plant; a loss is a known loss")] = ""
-    contains: A[dict[Word, Content], _("Content of water and of substances; a substance that is not named is not in it")] = {}
+        _("What it is for the plant; a loss is a known loss"),
+    ] = ""
+    contains: A[
+        dict[Word, Content], _("Content of water and of substances; a substance that is not named is not in it")
+    ] = {}
     density: A[Density | None, _("Density, for a flow that is measured by volume")] = None
     carrier: A[Word, _("Energy carrier in the list of factors")] = ""
     resource: A[Id, Ref(("input", "waste", "product")), _("Input, waste or product of phase 2")] = ""
     note: A[Text, _("Remark")] = ""
 
 
-class Loss(Item):
+class Loss(Item, frozen=True):
     """A loss whose place and amount are known without a stream of its own."""
 
     id: A[Id, _("Id")]
@@ -78,7 +99,7 @@ class Loss(Item):
     reason: A[Text, _("Reason")] = ""
 
 
-class Stock(Item):
+class Stock(Item, frozen=True):
     """A change of stock in a unit operation during the measurement; growth is positive."""
 
     unit: A[Id, Ref(("unit",)), _("Unit operation")]
@@ -87,7 +108,7 @@ class Stock(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Relation(Item):
+class Relation(Item, frozen=True):
     """A known ratio between two flows: `flow` = `ratio` × `of`."""
 
     flow: A[Id, Ref(("flow",)), _("Flow")]
@@ -96,7 +117,7 @@ class Relation(Item):
     reason: A[Text, _("Reason")] = ""
 
 
-class Balance(Item):
+class Balance(Item, frozen=True):
     """A balance that is wanted (handbook, step 3.3)."""
 
     layer: A[Word, _("Layer: mass, water, energy or a substance")]
@@ -109,7 +130,7 @@ class Balance(Item):
     conclusion: A[Text, _("Conclusion")] = ""
 
 
-class Cause(Item):
+class Cause(Item, frozen=True):
     """Why a loss or waste of the focus arises, by the eight aspects (form 3-5)."""
 
     id: A[Id, _("Id")]
@@ -120,7 +141,7 @@ class Cause(Item):
     flow: A[Id, Ref(("flow", "loss")), _("Flow or loss in the balance")] = ""
 
 
-class Measurement(Item):
+class Measurement(Item, frozen=True):
     """When and under which conditions the streams were measured."""
 
     start: A[Date, _("First day")]
@@ -129,7 +150,7 @@ class Measurement(Item):
     basis: A[Text, _("Basis of the figures")] = ""
 
 
-class Assessment(Item):
+class Assessment(Item, frozen=True):
     """All sections of phase 3."""
 
     documents: A[tuple[Document, ...], _("Documents on the focus")] = ()

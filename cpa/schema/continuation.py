@@ -1,12 +1,13 @@
 """Phase 7, continuing cleaner production (持续清洁生产): forms 7-1 and 7-2."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Date, File, Item, Text
+from cpa.schema.types import Date, File, Item, Text
 
 
-class Organisation(Item):
+class Organisation(Item, frozen=True):
     """The permanent organisation (form 7-1)."""
 
     name: A[Text, _("Name of the organisation")]
@@ -15,7 +16,7 @@ class Organisation(Item):
     head: A[Text, _("Head")] = ""
 
 
-class ManagementRule(Item):
+class ManagementRule(Item, frozen=True):
     """A rule of management that makes the results last."""
 
     name: A[Text, _("Rule")]
@@ -24,7 +25,7 @@ class ManagementRule(Item):
     file: A[File, _("File")] = ""
 
 
-class NextStep(Item):
+class NextStep(Item, frozen=True):
     """A line of the plan for continuing cleaner production (form 7-2)."""
 
     kind: A[Literal["next_round", "open_options", "research", "training"], _("Kind of plan")]
@@ -34,7 +35,7 @@ class NextStep(Item):
     responsible: A[Text, _("Department and person responsible")] = ""
 
 
-class Continuation(Item):
+class Continuation(Item, frozen=True):
     """All sections of phase 7."""
 
     organisation: A[tuple[Organisation, ...], _("Organisation of cleaner production")] = ()

@@ -49,7 +49,10 @@ def _schema(kind: type[Item], language: str, *, whole: bool) -> dict[str, Any]:
     if not whole:
         # Sections may be left empty while an audit is being written.
         for name, section in schema["properties"].items():
-            schema["properties"][name] = {"description": section.pop("description"), "anyOf": [section, {"type": "null"}]}
+            schema["properties"][name] = {
+                "description": section.pop("description"),
+                "anyOf": [section, {"type": "null"}],
+            }
     return schema
 
 
@@ -78,7 +81,11 @@ def _describe(definition: dict[str, Any], kind: type[Item], language: str) -> No
             definition["properties"][key] = {"description": text, "allOf": [{"$ref": field.pop("$ref")}]}
         else:
             definition["properties"][key] = {"description": text, **field}
-        _adjust(definition["properties"][key], kind.__annotations__[name], optional=key not in definition.get("required", []))
+        _adjust(
+            definition["properties"][key],
+            kind.__annotations__[name],
+            optional=key not in definition.get("required", []),
+        )
 
 
 def _adjust(field: dict[str, Any], annotation: Any, *, optional: bool) -> None:

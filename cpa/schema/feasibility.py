@@ -1,12 +1,13 @@
 """Phase 5, feasibility analysis (可行性分析): forms 5-1 to 5-4."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Cost, Duration, Id, Item, MoneyPerYear, Rate, Ref, Text
+from cpa.schema.types import Cost, Duration, Id, Item, MoneyPerYear, Rate, Ref, Text
 
 
-class Investment(Item):
+class Investment(Item, frozen=True):
     """Investment by its parts (form 5-1). I = construction + interest while building + working capital - subsidy."""
 
     equipment: A[Cost | None, _("Purchase of equipment")] = None
@@ -30,7 +31,7 @@ class Investment(Item):
     subsidy: A[Cost | None, _("Subsidy (deducted)")] = None
 
 
-class Operation(Item):
+class Operation(Item, frozen=True):
     """Running cost and revenue against today (form 5-2); a rise of cost is a negative saving."""
 
     output: A[MoneyPerYear | None, _("Revenue: higher output")] = None
@@ -45,7 +46,7 @@ class Operation(Item):
     sales: A[MoneyPerYear | None, _("Saving: cost of sales")] = None
 
 
-class Variant(Item):
+class Variant(Item, frozen=True):
     """A technical variant that was compared."""
 
     name: A[Text, _("Name")]
@@ -55,7 +56,7 @@ class Variant(Item):
     chosen: A[bool, _("Chosen")] = False
 
 
-class TechnicalAssessment(Item):
+class TechnicalAssessment(Item, frozen=True):
     """Technical assessment (handbook, step 5.3)."""
 
     conclusion: A[Literal["feasible", "infeasible"], _("Conclusion")]
@@ -65,7 +66,7 @@ class TechnicalAssessment(Item):
     operation: A[Text, _("Operation and maintenance")] = ""
 
 
-class EnvironmentalAssessment(Item):
+class EnvironmentalAssessment(Item, frozen=True):
     """Environmental assessment (handbook, step 5.4)."""
 
     conclusion: A[Literal["feasible", "infeasible"], _("Conclusion")]
@@ -76,7 +77,7 @@ class EnvironmentalAssessment(Item):
     carbon: A[Text, _("Carbon emissions")] = ""
 
 
-class Study(Item):
+class Study(Item, frozen=True):
     """The feasibility study of an option (forms 5-1 to 5-4)."""
 
     option: A[Id, Ref(("option",)), _("Option")]
@@ -100,7 +101,7 @@ class Study(Item):
     reason: A[Text, _("Reason")] = ""
 
 
-class Interaction(Item):
+class Interaction(Item, frozen=True):
     """Options that exclude, require or overlap each other."""
 
     kind: A[Literal["exclusive", "requires", "overlaps"], _("Kind of interaction")]
@@ -108,11 +109,9 @@ class Interaction(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Feasibility(Item):
+class Feasibility(Item, frozen=True):
     """All sections of phase 5."""
 
     studies: A[tuple[Study, ...], _("Feasibility studies")] = ()
     interactions: A[tuple[Interaction, ...], _("Interactions between options")] = ()
     conclusion: A[Text, _("Conclusion")] = ""
-
-

@@ -1,12 +1,31 @@
 """`audit.yaml`: who is audited, why, when, and by which conventions."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Cost, CostClass, Date, Duration, File, Ground, Id, Item, Phase, Price, Quantity, Rate, Share, Text, Whole, Word, Year
+from cpa.schema.types import (
+    Cost,
+    CostClass,
+    Date,
+    Duration,
+    File,
+    Ground,
+    Id,
+    Item,
+    Phase,
+    Price,
+    Quantity,
+    Rate,
+    Share,
+    Text,
+    Whole,
+    Word,
+    Year,
+)
 
 
-class Enterprise(Item):
+class Enterprise(Item, frozen=True):
     """The audited enterprise (form 2-1, in part)."""
 
     name: A[Text, _("Name of the enterprise")]
@@ -22,7 +41,7 @@ class Enterprise(Item):
     email: A[Text, _("E-mail")] = ""
 
 
-class Consultant(Item):
+class Consultant(Item, frozen=True):
     """The body that helps with the audit, where there is one."""
 
     name: A[Text, _("Name of the consulting body")]
@@ -30,14 +49,14 @@ class Consultant(Item):
     phone: A[Text, _("Telephone")] = ""
 
 
-class Period(Item):
+class Period(Item, frozen=True):
     """From when to when the audit runs."""
 
     start: A[Date, _("First day")]
     finish: A[Date, _("Last day")]
 
 
-class OperatingCalendar(Item):
+class OperatingCalendar(Item, frozen=True):
     """What a year, a day, a shift and a batch mean in this plant."""
 
     days_per_year: A[Quantity, _("Operating days a year")]
@@ -46,7 +65,7 @@ class OperatingCalendar(Item):
     batches_per_day: A[Quantity | None, _("Batches a day")] = None
 
 
-class PriceItem(Item):
+class PriceItem(Item, frozen=True):
     """A price that savings are counted with."""
 
     id: A[Id, _("Id")]
@@ -57,7 +76,7 @@ class PriceItem(Item):
     source: A[Text, _("Source")] = ""
 
 
-class CostClasses(Item):
+class CostClasses(Item, frozen=True):
     """Where no-cost, low-cost, medium-cost and high-cost options part. The enterprise sets it by its size."""
 
     low: A[Cost, _("Investment below which an option is low-cost")]
@@ -65,14 +84,14 @@ class CostClasses(Item):
     reason: A[Text, _("Reason")] = ""
 
 
-class PaybackLimits(Item):
+class PaybackLimits(Item, frozen=True):
     """The longest payback period by which an option of a class may be recommended (handbook, step 5.5)."""
 
     medium: A[Duration, _("Medium-cost options")]
     high: A[Duration, _("High-cost options")]
 
 
-class Economics(Item):
+class Economics(Item, frozen=True):
     """Conventions of the financial assessment (handbook, step 5.5)."""
 
     tax_rate: A[Rate, _("Tax rate on taxable profit")]
@@ -82,7 +101,7 @@ class Economics(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class EnergyFactor(Item):
+class EnergyFactor(Item, frozen=True):
     """A coal-equivalent or heating-value factor of the audit's own, which goes before the reference factors."""
 
     carrier: A[Word, _("Energy carrier")]
@@ -90,14 +109,14 @@ class EnergyFactor(Item):
     source: A[Text, _("Source")]
 
 
-class EnergyBasis(Item):
+class EnergyBasis(Item, frozen=True):
     """How energy is counted."""
 
     electricity: A[Literal["calorific", "equivalent"], _("Electricity by its calorific value or by the fuel it took")]
     factors: A[tuple[EnergyFactor, ...], _("Factors of this audit")] = ()
 
 
-class Suppression(Item):
+class Suppression(Item, frozen=True):
     """A finding that is accepted, with the reason."""
 
     code: A[Text, _("Code of the finding")]
@@ -105,7 +124,7 @@ class Suppression(Item):
     file: A[Text, _("Only in this file")] = ""
 
 
-class Identity(Item):
+class Identity(Item, frozen=True):
     """The whole of `audit.yaml`."""
 
     enterprise: A[Enterprise, _("The enterprise")]

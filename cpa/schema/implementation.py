@@ -1,11 +1,13 @@
 """Phase 6, implementation of options (方案实施): forms 6-1 to 6-9."""
 
+from typing import Annotated as A
+
 from cpa.messages import _
-from cpa.schema.types import A, Cost, Date, Direction, File, Id, Item, MoneyPerYear, Quantity, Ref, Text, UnitName
 from cpa.schema.preassessment import IndicatorValue
+from cpa.schema.types import Cost, Date, Direction, File, Id, Item, MoneyPerYear, Quantity, Ref, Text, UnitName
 
 
-class Task(Item):
+class Task(Item, frozen=True):
     """A line of the schedule (form 6-1)."""
 
     option: A[Id, Ref(("option",)), _("Option")]
@@ -15,7 +17,7 @@ class Task(Item):
     responsible: A[Text, _("Department and person responsible")] = ""
 
 
-class Fund(Item):
+class Fund(Item, frozen=True):
     """Where the money comes from."""
 
     source: A[Text, _("Source of funds")]
@@ -24,7 +26,7 @@ class Fund(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Change(Item):
+class Change(Item, frozen=True):
     """One figure before and after an option (forms 6-2, 6-3 and 6-8); a year's amount."""
 
     resource: A[Id, Ref(("input", "waste", "monitoring", "product")), _("Input or waste")]
@@ -33,7 +35,7 @@ class Change(Item):
     design: A[Quantity | None, _("Designed")] = None
 
 
-class Money(Item):
+class Money(Item, frozen=True):
     """The money side before or after (forms 6-4 and 6-5)."""
 
     output_value: A[MoneyPerYear | None, _("Output value")] = None
@@ -48,7 +50,7 @@ class Money(Item):
     other: A[MoneyPerYear | None, _("Other expenses")] = None
 
 
-class Effect(Item):
+class Effect(Item, frozen=True):
     """What a carried-out option brought (forms 6-2 to 6-8)."""
 
     option: A[Id, Ref(("option",)), _("Option")]
@@ -64,7 +66,7 @@ class Effect(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Attainment(Item):
+class Attainment(Item, frozen=True):
     """What was reached of a target."""
 
     target: A[Id, Ref(("target",)), _("Target")]
@@ -73,7 +75,7 @@ class Attainment(Item):
     explanation: A[Text, _("Explanation")] = ""
 
 
-class UnitIndicator(Item):
+class UnitIndicator(Item, frozen=True):
     """An indicator per unit of product before and after the audit (form 6-9)."""
 
     item: A[Text, _("Indicator")]
@@ -85,7 +87,7 @@ class UnitIndicator(Item):
     international: A[Quantity | None, _("Advanced abroad")] = None
 
 
-class Implementation(Item):
+class Implementation(Item, frozen=True):
     """All sections of phase 6."""
 
     schedule: A[tuple[Task, ...], _("Schedule")] = ()
@@ -95,5 +97,3 @@ class Implementation(Item):
     indicators: A[tuple[UnitIndicator, ...], _("Unit indicators before and after")] = ()
     benchmark_after: A[tuple[IndicatorValue, ...], _("Indicator values after the audit")] = ()
     impact: A[Text, _("Influence of the audit on the enterprise")] = ""
-
-

@@ -23,9 +23,18 @@ ASPECTS: dict[str, Message] = {
     "control": _("Process control"), "product": _("Product"), "waste": _("Waste characteristics"),
     "management": _("Management"), "staff": _("Staff"),
 }  # fmt: skip
-COST_CLASSES: dict[str, Message] = {"none": _("no-cost"), "low": _("low-cost"), "medium": _("medium-cost"), "high": _("high-cost")}
+COST_CLASSES: dict[str, Message] = {
+    "none": _("no-cost"),
+    "low": _("low-cost"),
+    "medium": _("medium-cost"),
+    "high": _("high-cost"),
+}
 VERDICTS: dict[str, Message] = {"feasible": _("feasible"), "later": _("for later"), "infeasible": _("infeasible")}
-RECOMMENDATIONS: dict[str, Message] = {"recommended": _("recommended"), "deferred": _("deferred"), "rejected": _("rejected")}
+RECOMMENDATIONS: dict[str, Message] = {
+    "recommended": _("recommended"),
+    "deferred": _("deferred"),
+    "rejected": _("rejected"),
+}
 STATUS: dict[str, Message] = {
     "proposed": _("proposed"), "selected": _("selected"), "implementing": _("being carried out"), "done": _("done"), "rejected": _("rejected"),
 }  # fmt: skip
@@ -33,12 +42,23 @@ BALANCE_VERDICTS: dict[str, Message] = {
     "within": _("WITHIN"), "outside": _("OUTSIDE"), "incomplete": _("INCOMPLETE"), "not_assessed": _("NOT ASSESSED"),
 }  # fmt: skip
 STATES: dict[str, Message] = {"done": _("complete"), "begun": _("begun"), "missing": _("missing")}
-MEDIA: dict[str, Message] = {"mass": _("mass"), "water": _("water"), "energy": _("energy"), "extract": _("extract"), "cod": plain("COD")}
+MEDIA: dict[str, Message] = {
+    "mass": _("mass"),
+    "water": _("water"),
+    "energy": _("energy"),
+    "extract": _("extract"),
+    "cod": plain("COD"),
+}
 WASTE_CATEGORIES: dict[str, Message] = {
     "wastewater": _("waste water"), "waste_gas": _("waste gas"), "solid": _("solid waste"), "hazardous": _("hazardous waste"), "noise": _("noise"),
 }  # fmt: skip
 PATTERNS: dict[str, Message] = {"continuous": _("continuous"), "periodic": _("periodic"), "occasional": _("occasional")}
-INPUT_KINDS: dict[str, Message] = {"raw_material": _("raw material"), "auxiliary": _("auxiliary material"), "water": _("water"), "energy": _("energy carrier")}
+INPUT_KINDS: dict[str, Message] = {
+    "raw_material": _("raw material"),
+    "auxiliary": _("auxiliary material"),
+    "water": _("water"),
+    "energy": _("energy carrier"),
+}
 FACTORS: dict[str, Message] = {
     "waste_amount": _("amount of waste"), "consumption": _("main consumption"), "environmental_cost": _("environmental costs"), "toxicity": _("toxicity of waste"),
     "potential": _("market potential"), "enthusiasm": _("enthusiasm of the workshop"), "energy": _("energy consumption"),
@@ -57,11 +77,28 @@ NEXT_STEPS: dict[str, Message] = {
     "research": _("research on new cleaner production technology"), "training": _("training of the staff"),
 }  # fmt: skip
 GROUPS: dict[str, Message] = {"leading": _("leading group"), "working": _("working group")}
-CONFORMITY: dict[str, Message] = {"conforms": _("conforms"), "fails": _("does not conform"), "not_applicable": _("not applicable")}
+CONFORMITY: dict[str, Message] = {
+    "conforms": _("conforms"),
+    "fails": _("does not conform"),
+    "not_applicable": _("not applicable"),
+}
 CONCLUSIONS: dict[str, Message] = {"feasible": _("feasible"), "infeasible": _("infeasible")}
-MONEY_RULES: dict[str, Message] = {"payback": _("payback period within the limit"), "npv": _("NPV not below zero"), "irr": _("IRR not below the discount rate")}
-COMPARISON: dict[str, Message] = {"technical": _("technical"), "environmental": _("environmental"), "economic": _("economic"), "implementable": _("implementation")}
-CONFIDENCE: dict[str, Message] = {"official": _("official text"), "secondary": _("seen in a copy"), "recalled": _("recalled, not compared with the official text")}
+MONEY_RULES: dict[str, Message] = {
+    "payback": _("payback period within the limit"),
+    "npv": _("NPV not below zero"),
+    "irr": _("IRR not below the discount rate"),
+}
+COMPARISON: dict[str, Message] = {
+    "technical": _("technical"),
+    "environmental": _("environmental"),
+    "economic": _("economic"),
+    "implementable": _("implementation"),
+}
+CONFIDENCE: dict[str, Message] = {
+    "official": _("official text"),
+    "secondary": _("seen in a copy"),
+    "recalled": _("recalled, not compared with the official text"),
+}
 
 
 def label(words: dict[str, Message], value: str | None) -> Message:

@@ -1,12 +1,13 @@
 """Phase 4, generation and screening of options (方案产生和筛选): forms 4-2 to 4-6."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Category, Cost, CostClass, Date, File, Id, Item, MoneyPerYear, Quantity, Ref, Text, Word
+from cpa.schema.types import Category, Cost, CostClass, Date, File, Id, Item, MoneyPerYear, Quantity, Ref, Text, Word
 
 
-class Saving(Item):
+class Saving(Item, frozen=True):
     """What an option saves of an input, or avoids of a waste, in a year."""
 
     resource: A[Id, Ref(("input", "waste", "product")), _("Input or waste")]
@@ -14,7 +15,7 @@ class Saving(Item):
     price: A[Id, Ref(("price",)), _("Price in audit.yaml")] = ""
 
 
-class SimpleComparison(Item):
+class SimpleComparison(Item, frozen=True):
     """Simple comparison: one no rejects the option (handbook, step 4.3)."""
 
     technical: A[bool, _("Technically feasible")]
@@ -23,7 +24,7 @@ class SimpleComparison(Item):
     implementable: A[bool, _("Easy to carry out")]
 
 
-class Option(Item):
+class Option(Item, frozen=True):
     """A cleaner production option (forms 4-2, 4-4 and 4-5)."""
 
     id: A[Id, _("Id")]
@@ -31,9 +32,13 @@ class Option(Item):
     category: A[Category, _("Category of the option")]
     content: A[Text, _("Description of the option")]
     investment: A[Cost, _("Expected investment")]
-    origin: A[tuple[A[Id, Ref(("cause", "suggestion", "indicator"))], ...], _("Causes, suggestions or indicators that it answers")] = ()
+    origin: A[
+        tuple[A[Id, Ref(("cause", "suggestion", "indicator"))], ...],
+        _("Causes, suggestions or indicators that it answers"),
+    ] = ()
     source: A[
-        Literal["cause", "indicator", "suggestion", "expert", "peer", "library"], _("Where the option comes from")] = "cause"
+        Literal["cause", "indicator", "suggestion", "expert", "peer", "library"], _("Where the option comes from")
+    ] = "cause"
     problem: A[Text, _("Existing problem")] = ""
     equipment: A[Text, _("Main equipment")] = ""
     cost_class: A[CostClass | None, _("Cost class, where it is stated rather than computed")] = None
@@ -52,7 +57,7 @@ class Option(Item):
     file: A[File, _("File")] = ""
 
 
-class Screening(Item):
+class Screening(Item, frozen=True):
     """Ranking of the promising options by weighted sum (form 4-3; handbook, step 4.3)."""
 
     factors: A[dict[Word, float], _("Weights of the factors, 1 to 10")]
@@ -61,7 +66,7 @@ class Screening(Item):
     conclusion: A[Text, _("Conclusion")] = ""
 
 
-class Result(Item):
+class Result(Item, frozen=True):
     """The checked effect of a no-cost or low-cost option (form 4-6)."""
 
     option: A[Id, Ref(("option",)), _("Option")]
@@ -73,12 +78,10 @@ class Result(Item):
     file: A[File, _("File")] = ""
 
 
-class Options(Item):
+class Options(Item, frozen=True):
     """All sections of phase 4."""
 
     options: A[tuple[Option, ...], _("Cleaner production options")] = ()
     screening: A[Screening | None, _("Screening by weighted sum")] = None
     results: A[tuple[Result, ...], _("Effects of no-cost and low-cost options")] = ()
     summary: A[Text, _("Summary of the audit so far")] = ""
-
-

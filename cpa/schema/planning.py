@@ -1,12 +1,13 @@
 """Phase 1, planning and organisation (筹划和组织): forms 1-1, 1-2 and the barrier table."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import A, Date, Duration, File, Item, Text, Whole
+from cpa.schema.types import Date, Duration, File, Item, Text, Whole
 
 
-class Support(Item):
+class Support(Item, frozen=True):
     """The decision of the top management (handbook, step 1.1)."""
 
     decision: A[Text, _("What the management decided")]
@@ -17,7 +18,7 @@ class Support(Item):
     file: A[File, _("File")] = ""
 
 
-class Member(Item):
+class Member(Item, frozen=True):
     """A member of the audit group (form 1-1)."""
 
     name: A[Text, _("Full name")]
@@ -31,12 +32,23 @@ class Member(Item):
     external: A[bool, _("From outside the enterprise")] = False
 
 
-class PlanRow(Item):
+class PlanRow(Item, frozen=True):
     """A row of the work plan (form 1-2)."""
 
     phase: A[
-        Literal["planning", "preassessment", "assessment", "options", "midterm_report", "feasibility", "implementation", "continuation", "audit_report"],
-        _("Phase or report")]
+        Literal[
+            "planning",
+            "preassessment",
+            "assessment",
+            "options",
+            "midterm_report",
+            "feasibility",
+            "implementation",
+            "continuation",
+            "audit_report",
+        ],
+        _("Phase or report"),
+    ]
     content: A[Text, _("Work to be done")]
     start: A[Date, _("Start")]
     finish: A[Date, _("Finish")]
@@ -45,7 +57,7 @@ class PlanRow(Item):
     product: A[Text, _("Product of the work")] = ""
 
 
-class Training(Item):
+class Training(Item, frozen=True):
     """A training or publicity event (handbook, step 1.4)."""
 
     date: A[Date, _("Date")]
@@ -58,7 +70,7 @@ class Training(Item):
     file: A[File, _("File")] = ""
 
 
-class Barrier(Item):
+class Barrier(Item, frozen=True):
     """A barrier and how it is overcome (handbook, step 1.4)."""
 
     kind: A[Literal["attitude", "technical", "financial", "organisational", "policy"], _("Kind of barrier")]
@@ -66,7 +78,7 @@ class Barrier(Item):
     solution: A[Text, _("Solution")]
 
 
-class Planning(Item):
+class Planning(Item, frozen=True):
     """All sections of phase 1."""
 
     support: A[Support | None, _("Decision of the management")] = None

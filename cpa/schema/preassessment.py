@@ -1,15 +1,37 @@
 """Phase 2, pre-assessment (预评估): forms 2-1 to 2-13 and 4-1."""
 
+from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
 from cpa.schema.types import (
-    A, Amount, Aspects, ByYear, Category, Content, Cost, Date, Direction, Document, File, Ground, Id, Item, MoneyByYear, MoneyPerYear,
-    Price, Quantity, Ref, Text, UnitName, Whole, Word, Year,
+    Amount,
+    Aspects,
+    ByYear,
+    Category,
+    Content,
+    Cost,
+    Date,
+    Direction,
+    Document,
+    File,
+    Ground,
+    Id,
+    Item,
+    MoneyByYear,
+    MoneyPerYear,
+    Price,
+    Quantity,
+    Ref,
+    Text,
+    UnitName,
+    Whole,
+    Word,
+    Year,
 )  # fmt: skip
 
 
-class Profile(Item):
+class Profile(Item, frozen=True):
     """The enterprise in figures (form 2-1); its name and address stand in audit.yaml."""
 
     products: A[Text, _("Main products, capacity and processes")]
@@ -25,7 +47,7 @@ class Profile(Item):
     other: A[Text, _("Other")] = ""
 
 
-class Workshop(Item):
+class Workshop(Item, frozen=True):
     """A workshop, section or auxiliary department."""
 
     id: A[Id, _("Id")]
@@ -35,7 +57,7 @@ class Workshop(Item):
     waste_points: A[tuple[Text, ...], _("Points where waste arises")] = ()
 
 
-class Product(Item):
+class Product(Item, frozen=True):
     """A product with its history (forms 2-4 and 2-7)."""
 
     id: A[Id, _("Id")]
@@ -57,7 +79,7 @@ class Product(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Input(Item):
+class Input(Item, frozen=True):
     """A raw or auxiliary material, water or energy with its history (forms 2-3 and 2-6)."""
 
     id: A[Id, _("Id")]
@@ -88,7 +110,7 @@ class Input(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Waste(Item):
+class Waste(Item, frozen=True):
     """A waste or a pollutant load with its history and characteristics (forms 2-5 and 2-8)."""
 
     id: A[Id, _("Id")]
@@ -114,7 +136,7 @@ class Waste(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Monitoring(Item):
+class Monitoring(Item, frozen=True):
     """A monitoring result against its limit or cap (form 2-9)."""
 
     id: A[Id, _("Id")]
@@ -132,7 +154,7 @@ class Monitoring(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Incident(Item):
+class Incident(Item, frozen=True):
     """A pollution incident (form 2-9)."""
 
     date: A[Date, _("Date")]
@@ -141,7 +163,7 @@ class Incident(Item):
     treatment: A[Text, _("Treatment and aftermath")] = ""
 
 
-class Compliance(Item):
+class Compliance(Item, frozen=True):
     """Charges, fines and incidents (form 2-9)."""
 
     charges: A[MoneyByYear, _("Discharge fee or environmental tax by year")] = {}
@@ -150,7 +172,7 @@ class Compliance(Item):
     statement: A[Text, _("Statement on compliance")] = ""
 
 
-class Equipment(Item):
+class Equipment(Item, frozen=True):
     """A machine of importance."""
 
     id: A[Id, _("Id")]
@@ -164,7 +186,7 @@ class Equipment(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Visit(Item):
+class Visit(Item, frozen=True):
     """A finding of the site visit (handbook, step 2.2)."""
 
     date: A[Date, _("Date")]
@@ -174,7 +196,7 @@ class Visit(Item):
     file: A[File, _("File")] = ""
 
 
-class SourceCause(Item):
+class SourceCause(Item, frozen=True):
     """Why a main source of waste exists, by the eight aspects (form 2-10)."""
 
     id: A[Id, _("Id")]
@@ -183,7 +205,7 @@ class SourceCause(Item):
     waste: A[Id, Ref(("waste", "input")), _("Waste or input concerned")] = ""
 
 
-class Policy(Item):
+class Policy(Item, frozen=True):
     """Conformity with industrial and environmental policy."""
 
     requirement: A[Text, _("Requirement")]
@@ -192,7 +214,7 @@ class Policy(Item):
     explanation: A[Text, _("Explanation")] = ""
 
 
-class IndicatorValue(Item):
+class IndicatorValue(Item, frozen=True):
     """The enterprise's value of one indicator."""
 
     indicator: A[Id, _("Indicator in the system")]
@@ -200,7 +222,7 @@ class IndicatorValue(Item):
     source: A[Text, _("Source of the value")] = ""
 
 
-class Benchmark(Item):
+class Benchmark(Item, frozen=True):
     """The comparison with an indicator system (handbook, step 2.3)."""
 
     system: A[Id, Ref(("indicator_system",)), _("Indicator system")]
@@ -209,7 +231,7 @@ class Benchmark(Item):
     conclusion: A[Text, _("Conclusion")] = ""
 
 
-class Potential(Item):
+class Potential(Item, frozen=True):
     """A potential for improvement (handbook, step 2.3)."""
 
     aspect: A[Category, _("Aspect")]
@@ -221,14 +243,14 @@ class Potential(Item):
     basis: A[Text, _("Basis")] = ""
 
 
-class AmountCost(Item):
+class AmountCost(Item, frozen=True):
     """An amount and what it costs a year."""
 
     amount: A[Amount, _("Amount")]
     cost: A[MoneyPerYear, _("Cost")]
 
 
-class EnvironmentalCosts(Item):
+class EnvironmentalCosts(Item, frozen=True):
     """What a candidate costs the enterprise for the environment (form 2-11)."""
 
     treatment: A[MoneyPerYear | None, _("End-of-pipe treatment in the plant")] = None
@@ -238,7 +260,7 @@ class EnvironmentalCosts(Item):
     other: A[MoneyPerYear | None, _("Other")] = None
 
 
-class Candidate(Item):
+class Candidate(Item, frozen=True):
     """A candidate for the audit focus (form 2-11)."""
 
     id: A[Id, _("Id")]
@@ -253,7 +275,7 @@ class Candidate(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Focus(Item):
+class Focus(Item, frozen=True):
     """Choice of the audit focus by weighted sum (form 2-12; handbook, step 2.4)."""
 
     factors: A[dict[Word, float], _("Weights of the factors, 1 to 10")]
@@ -264,19 +286,21 @@ class Focus(Item):
     reasons: A[Text, _("Reasons")] = ""
 
 
-class TargetValue(Item):
+class TargetValue(Item, frozen=True):
     """A value to be reached by a day."""
 
     value: A[Quantity, _("Target value")]
     date: A[Date, _("By when")]
 
 
-class Target(Item):
+class Target(Item, frozen=True):
     """A cleaner production target (form 2-13; handbook, step 2.5)."""
 
     id: A[Id, _("Id")]
     item: A[Text, _("Item")]
-    resource: A[Id, Ref(("input", "waste", "monitoring", "product")), _("Input, waste or monitoring result concerned")] = ""
+    resource: A[
+        Id, Ref(("input", "waste", "monitoring", "product")), _("Input, waste or monitoring result concerned")
+    ] = ""
     direction: A[Direction, _("Lower or higher is better")] = "lower"
     baseline: A[Quantity | None, _("Present value")] = None
     baseline_year: A[Year | None, _("Year of the present value")] = None
@@ -287,7 +311,7 @@ class Target(Item):
     answers: A[tuple[Ground, ...], _("Compulsory grounds that the target answers")] = ()
 
 
-class Suggestion(Item):
+class Suggestion(Item, frozen=True):
     """A suggestion of the staff (form 4-1)."""
 
     id: A[Id, _("Id")]
@@ -300,7 +324,7 @@ class Suggestion(Item):
     opinion: A[Text, _("Opinion of the audit group")] = ""
 
 
-class Preassessment(Item):
+class Preassessment(Item, frozen=True):
     """All sections of phase 2."""
 
     profile: A[Profile | None, _("Profile of the enterprise")] = None
@@ -321,5 +345,3 @@ class Preassessment(Item):
     focus: A[Focus | None, _("Choice of the focus")] = None
     targets: A[tuple[Target, ...], _("Targets")] = ()
     suggestions: A[tuple[Suggestion, ...], _("Suggestions")] = ()
-
-

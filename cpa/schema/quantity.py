@@ -19,14 +19,16 @@ import msgspec
 from cpa.messages import Message, _
 from cpa.schema.units import NO_CALENDAR, ONE, Calendar, Unit, UnitError, parse_unit
 
-Method = Literal["metered", "weighed", "invoiced", "sampled", "estimated", "design", "literature", "computed", "unrecorded"]
+Method = Literal[
+    "metered", "weighed", "invoiced", "sampled", "estimated", "design", "literature", "computed", "unrecorded"
+]
 
-_WIDE = str.maketrans("０１２３４５６７８９．，％＋－＊／（）［］～＜＞　±", "0123456789.,%+-*/()[]~<> ±")  # noqa: RUF001
+_WIDE = str.maketrans("０１２３４５６７８９．，％＋－＊／（）［］～＜＞　±", "0123456789.,%+-*/()[]~<> ±")
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?"
 _TERM = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<rest>.*)\Z", re.DOTALL)
 _LIST = re.compile(r"\[(?P<items>[^\[\]]*)\]\s*(?P<rest>.*)\Z", re.DOTALL)
 _FULL_NUMBER = re.compile(rf"{_NUMBER}\Z")
-_OPERATOR = re.compile(r"\s+([*×/÷])\s+")  # noqa: RUF001
+_OPERATOR = re.compile(r"\s+([*×/÷])\s+")
 _MAX_LENGTH = 2000
 
 
@@ -123,12 +125,12 @@ def parse_quantity(text: str | float | int, default_unit: str = "") -> Quantity:
     parts = _OPERATOR.split(plain)
     result = _term(parts[0], text, default_unit if len(parts) == 1 else "")
     for operator, part in zip(parts[1::2], parts[2::2], strict=True):
-        result = _combined(result, part, operator in "*×", text)  # noqa: RUF001
+        result = _combined(result, part, operator in "*×", text)
     return _finite(msgspec.structs.replace(result, sign=sign))
 
 
 def _finite(quantity: Quantity) -> Quantity:
-    if not math.isfinite(quantity.value) or quantity.sigma is not None and not math.isfinite(quantity.sigma):
+    if not math.isfinite(quantity.value) or (quantity.sigma is not None and not math.isfinite(quantity.sigma)):
         raise QuantityError(_("the number is too large"))
     return quantity
 
@@ -139,7 +141,9 @@ def _term(part: str, text: str, default_unit: str) -> Quantity:
     if match:
         items = [item.strip() for item in match["items"].split(",")]
         if not all(_FULL_NUMBER.match(item) for item in items):
-            raise QuantityError(_("the readings in [ ] must be numbers with commas between"), _("write [42.1, 42.9, 42.8] t"))
+            raise QuantityError(
+                _("the readings in [ ] must be numbers with commas between"), _("write [42.1, 42.9, 42.8] t")
+            )
         readings = tuple(_number(item) for item in items)
         value = math.fsum(readings) / len(readings)
     else:
@@ -150,11 +154,11 @@ def _term(part: str, text: str, default_unit: str) -> Quantity:
     before, plus_minus, after = match["rest"].replace("+/-", "±").replace("+-", "±").partition("±")
     unit_text, sigma = before.strip(), None
     if plus_minus:
-        unit_text, sigma = _uncertainty(after.strip(), unit_text, value, text)
+        unit_text, sigma = _uncertainty(after.strip(), unit_text, value)
     return Quantity(value, _unit(unit_text or default_unit), sigma, readings=readings)
 
 
-def _uncertainty(after: str, unit_text: str, value: float, text: str) -> tuple[str, float]:
+def _uncertainty(after: str, unit_text: str, value: float) -> tuple[str, float]:
     """Unit text and absolute σ for `after`, what stands behind ±.
 
     `42.6 t ± 1 %` is relative; a value that is itself in per cent takes points: `5 % ± 0.2 %`.
@@ -207,4 +211,7 @@ def _unit(text: str) -> Unit:
 
 
 def _not_a_quantity(text: str) -> QuantityError:
-    return QuantityError(_("`{text}` is not a quantity", text=text[:60]), _("write a number and a unit: 42.6 t/d, 12,500 kWh, 3.6 万m³, 42.6 ± 0.4 t"))
+    return QuantityError(
+        _("`{text}` is not a quantity", text=text[:60]),
+        _("write a number and a unit: 42.6 t/d, 12,500 kWh, 3.6 万m³, 42.6 ± 0.4 t"),
+    )

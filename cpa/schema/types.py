@@ -1,15 +1,15 @@
 """The kinds of values that fields hold, and the marks that the walker and the editor schemas read from them."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated as A
+from typing import Literal
 
 import msgspec
 from msgspec import Meta
 
 from cpa.messages import _
-from cpa.schema.quantity import Method, Quantity
-
-A = Annotated
+from cpa.schema.quantity import Method
+from cpa.schema.quantity import Quantity as Quantity
 
 
 class Dim(msgspec.Struct, frozen=True):
@@ -60,15 +60,13 @@ MoneyByYear = dict[Year, Cost]
 
 Phase = Literal["planning", "preassessment", "assessment", "options", "feasibility", "implementation", "continuation"]
 Ground = Literal["over_limit", "over_quota", "toxic"]
-Category = Literal[
-    "materials", "technology", "equipment", "control", "product", "waste", "management", "staff"
-]
+Category = Literal["materials", "technology", "equipment", "control", "product", "waste", "management", "staff"]
 """The eight aspects (domain of causes) and, for options, the eight categories: one list, one order."""
 CostClass = Literal["none", "low", "medium", "high"]
 Direction = Literal["lower", "higher"]
 
 
-class QuantityRecord(Item):
+class QuantityRecord(Item, frozen=True):
     """A quantity with where it comes from: the long form of every quantity."""
 
     value: A[Quantity, _("Number with unit")]
@@ -81,7 +79,7 @@ class QuantityRecord(Item):
     note: A[Text, _("Remark")] = ""
 
 
-class Aspects(Item):
+class Aspects(Item, frozen=True):
     """The eight aspects from which causes are looked for (forms 2-10 and 3-5; handbook, steps 2.3 and 3.5)."""
 
     materials: A[Text, _("Raw materials and energy")] = ""
@@ -94,7 +92,7 @@ class Aspects(Item):
     staff: A[Text, _("Staff")] = ""
 
 
-class Document(Item):
+class Document(Item, frozen=True):
     """A document that is looked for (forms 2-2 and 3-1)."""
 
     content: A[Text, _("Content")]

@@ -71,8 +71,10 @@ class Calendar(msgspec.Struct, frozen=True):
     @staticmethod
     def _known(value: float | None, key: str) -> float:
         if not value or value <= 0:
-            raise UnitError(_("this needs the operating calendar: `{key}` is not given", key=key),
-                            _("add `calendar: {{{key}: …}}` to audit.yaml", key=key))
+            raise UnitError(
+                _("this needs the operating calendar: `{key}` is not given", key=key),
+                _("add `calendar: {{{key}: …}}` to audit.yaml", key=key),
+            )
         return value
 
 
@@ -94,7 +96,9 @@ class Unit(msgspec.Struct, frozen=True):
     def scale(self, other: "Unit", calendar: Calendar = NO_CALENDAR) -> float:
         """What one of this unit is in `other`. Raises UnitError for another dimension or an unknown calendar."""
         if self.dimension != other.dimension:
-            raise UnitError(_("{one} and {other} do not measure the same thing", one=self.text or "1", other=other.text or "1"))
+            raise UnitError(
+                _("{one} and {other} do not measure the same thing", one=self.text or "1", other=other.text or "1")
+            )
         if self.calendar == other.calendar:
             return self.factor / other.factor
         rest = _merged(self.calendar, other.calendar, -1)
@@ -110,7 +114,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     def times(self, other: "Unit", exponent: int = 1) -> "Unit":
         """The product with `other` to a power; its text joins the two, cancelling where names agree."""
-        return _compose([*_terms(self.text), *((name, power * exponent) for name, power in _terms(other.text))])
+        return _product(self.text, other.text, exponent)
 
 
 ONE = Unit("", 1.0, ())
@@ -120,6 +124,11 @@ ONE = Unit("", 1.0, ())
 def parse_unit(text: str) -> Unit:
     """The unit named `text`, such as `t/d`, `元/(t·a)`, `万m³`. Raises UnitError with the nearest names."""
     return _with_text(_compose(_terms(text)), text.strip())
+
+
+@lru_cache(maxsize=4096)
+def _product(one: str, other: str, exponent: int) -> Unit:
+    return _compose([*_terms(one), *((name, power * exponent) for name, power in _terms(other))])
 
 
 def dimension_of(name: str) -> Dimension:
@@ -134,7 +143,7 @@ def dimension_of(name: str) -> Dimension:
 @cache
 def _table() -> dict[str, tuple[float, Dimension, tuple[tuple[str, int], ...]]]:
     table: dict[str, tuple[float, Dimension, tuple[tuple[str, int], ...]]] = {}
-    for group, units in reference.load("units").items():
+    for group, units in reference.load_words("units").items():
         for names, value in units.items():
             for name in names.split("|"):
                 if group == "calendar":
@@ -196,7 +205,9 @@ def _factor(token: str, table: dict[str, Any]) -> tuple[str, int]:
 
 
 def _known(name: str, table: dict[str, Any]) -> bool:
-    return name in table or name[:1] in _MULTIPLES and (name[1:] in table or len(name) == 1 or name[1:] in ("m3", "m2"))
+    return name in table or (
+        name[:1] in _MULTIPLES and (name[1:] in table or len(name) == 1 or name[1:] in ("m3", "m2"))
+    )
 
 
 def _compose(terms: list[tuple[str, int]]) -> Unit:
@@ -233,7 +244,9 @@ def _with_text(unit: Unit, text: str) -> Unit:
     return Unit(text, unit.factor, unit.dimension, unit.calendar)
 
 
-def _merged(one: tuple[tuple[str, int], ...], other: tuple[tuple[str, int], ...], exponent: int) -> tuple[tuple[str, int], ...]:
+def _merged(
+    one: tuple[tuple[str, int], ...], other: tuple[tuple[str, int], ...], exponent: int
+) -> tuple[tuple[str, int], ...]:
     if not other:
         return one
     powers = dict(one)
@@ -246,5 +259,7 @@ def _unknown(text: str) -> UnitError:
     import difflib
 
     near = difflib.get_close_matches(text, _table(), n=3, cutoff=0.5)
-    hint = _("did you mean {units}?", units=listed(near)) if near else _("units look like t/d, kWh, m³/kL, 万元/a, mg/L")
+    hint = (
+        _("did you mean {units}?", units=listed(near)) if near else _("units look like t/d, kWh, m³/kL, 万元/a, mg/L")
+    )
     return UnitError(_("the unit `{unit}` is unknown", unit=text[:40]), hint)

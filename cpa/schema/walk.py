@@ -7,6 +7,7 @@ takes its default, and only a missing required field makes its whole item unusab
 """
 
 import datetime
+import inspect
 import math
 import re
 import types
@@ -54,7 +55,9 @@ class Walk:
         self.made: list[tuple[Item, dict[str, Any]]] = []
         self.unit = ""
 
-    def report(self, code: str, where: Where, message: Message, hint: Message | None = None, *, at_key: bool = False) -> Any:
+    def report(
+        self, code: str, where: Where, message: Message, hint: Message | None = None, *, at_key: bool = False
+    ) -> Any:
         self.problems.append(Problem(code, where, message, hint, at_key))
         return BAD
 
@@ -74,17 +77,24 @@ def path_of(where: Where) -> tuple[str | int, ...]:
     return tuple(reversed(steps))
 
 
-@cache
 def converter(kind: Any) -> Converter:
     """A function that turns a plain value into `kind`, or reports why not and returns `BAD`."""
     metadata: tuple[Any, ...] = ()
     while get_origin(kind) is Annotated:
-        kind, *marks = get_args(kind)
-        metadata = (*metadata, *marks)
+        metadata = (*metadata, *(mark for mark in kind.__metadata__ if not isinstance(mark, Message)))
+        kind = kind.__origin__
+    return _converter(kind, metadata)
+
+
+@cache
+def _converter(kind: Any, metadata: tuple[Any, ...]) -> Converter:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        inner = [part for part in get_args(kind) if part is not type(None)]
-        return _optional(converter(Annotated[(inner[0], *metadata)] if metadata else inner[0]))
+        inner = next(part for part in get_args(kind) if part is not type(None))
+        while get_origin(inner) is Annotated:
+            metadata = (*metadata, *inner.__metadata__)
+            inner = inner.__origin__
+        return _optional(_converter(inner, metadata))
     if kind is Quantity:
         return _quantity(next((mark for mark in metadata if isinstance(mark, Dim)), None))
     if kind is str:
@@ -108,22 +118,35 @@ def converter(kind: Any) -> Converter:
 
 def _optional(inner: Converter) -> Converter:
     def convert(value: Any, where: Where, walk: Walk) -> Any:
-        return None if value is None or isinstance(value, str) and value.strip() in ("?", "？") else inner(value, where, walk)
+        return (
+            None
+            if value is None or (isinstance(value, str) and value.strip() in ("?", "？"))
+            else inner(value, where, walk)
+        )
 
     return convert
 
 
 def _struct(kind: type[Item]) -> Converter:
     names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
-    required = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
-    annotations = {name: annotation for base in reversed(kind.__mro__) for name, annotation in base.__dict__.get("__annotations__", {}).items()}
+    required = kind.__struct_encode_fields__[: len(kind.__struct_fields__) - len(kind.__struct_defaults__)]
+    annotations = {
+        name: annotation
+        for base in reversed(kind.__mro__)
+        for name, annotation in inspect.get_annotations(base).items()
+    }
     fields: dict[str, tuple[str, Converter]] = {}
     states_unit = "unit" in names and not any(isinstance(mark, Ref) for mark in annotations["unit"].__metadata__)
     has_unit = states_unit and any(annotation_is_by_quantity(annotations[name]) for name in names.values())
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
         if type(value) is not dict:
-            return walk.report("CPA112", where, _("here stand keys with values, not {found}", found=_kind(value)), _("write `key: value` lines; the keys are {keys}", keys=listed(list(names))))
+            return walk.report(
+                "CPA112",
+                where,
+                _("here stand keys with values, not {found}", found=_kind(value)),
+                _("write `key: value` lines; the keys are {keys}", keys=listed(list(names))),
+            )
         if not fields:
             fields.update({key: (name, converter(annotations[name])) for key, name in names.items()})
         outer = walk.unit
@@ -147,7 +170,12 @@ def _struct(kind: type[Item]) -> Converter:
         walk.unit = outer
         for key in required:
             if key not in value:
-                walk.report("CPA110", where, _("`{key}` is missing", key=key), _("add `{key}: …` ({meaning})", key=key, meaning=meaning(annotations[names[key]])))
+                walk.report(
+                    "CPA110",
+                    where,
+                    _("`{key}` is missing", key=key),
+                    _("add `{key}: …` ({meaning})", key=key, meaning=meaning(annotations[names[key]])),
+                )
             if names[key] not in found:
                 usable = False
         if not usable:
@@ -179,10 +207,22 @@ def meaning(annotation: Any) -> Message:
 def _unknown_key(key: str, names: list[str], where: Where, walk: Walk) -> None:
     wide = re.search("[：，　｛｝［］“”]", key)
     if wide:
-        walk.report("CPA105", where, _("full-width `{mark}` stands in the key `{key}`", mark=wide[0], key=key), _("type the ASCII character"), at_key=True)
+        walk.report(
+            "CPA105",
+            where,
+            _("full-width `{mark}` stands in the key `{key}`", mark=wide[0], key=key),
+            _("type the ASCII character"),
+            at_key=True,
+        )
         return
     if re.match(r"\d+(\.\d+)?(\s|$)", key):
-        walk.report("CPA111", where, _("`{key}` stands where a key is expected", key=key), _("a number with a thousands separator inside { } or [ ] needs quotes: \"12,500 kWh\""), at_key=True)
+        walk.report(
+            "CPA111",
+            where,
+            _("`{key}` stands where a key is expected", key=key),
+            _('a number with a thousands separator inside { } or [ ] needs quotes: "12,500 kWh"'),
+            at_key=True,
+        )
         return
     walk.report("CPA111", where, _("the key `{key}` is unknown", key=key), _did_you_mean(key, names), at_key=True)
 
@@ -211,7 +251,12 @@ def _list(inner: Any) -> Converter:
             if type(value) in (int, float) and inner is float:
                 value = [value]
             else:
-                return walk.report("CPA112", where, _("here stands a list, not {found}", found=_kind(value)), _("begin every item on a line of its own with `- `, or write [a, b]"))
+                return walk.report(
+                    "CPA112",
+                    where,
+                    _("here stands a list, not {found}", found=_kind(value)),
+                    _("begin every item on a line of its own with `- `, or write [a, b]"),
+                )
         results = [convert_item[0](item, (where, index), walk) for index, item in enumerate(value)]
         return tuple(result for result in results if result is not BAD)
 
@@ -254,10 +299,17 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
     def convert(value: Any, where: Where, walk: Walk) -> Any:
         if type(value) is not str:
             found = "true" if value is True else "false" if value is False else str(value)
-            hint = _("put it in quotes if it is text: \"{value}\"", value=found) if isinstance(value, int | float) else None
+            hint = (
+                _('put it in quotes if it is text: "{value}"', value=found) if isinstance(value, int | float) else None
+            )
             return walk.report("CPA112", where, _("here stands text, not {found}", found=_kind(value)), hint)
         if pattern is not None and not pattern.search(value):
-            return walk.report("CPA114", where, _("`{value}` cannot be used here", value=value[:60]), _pattern_hint(meta.pattern if meta else ""))
+            return walk.report(
+                "CPA114",
+                where,
+                _("`{value}` cannot be used here", value=value[:60]),
+                _pattern_hint(meta.pattern if meta else ""),
+            )
         if not value.strip() and (meta is not None or reference is not None):
             return walk.report("CPA114", where, _("the text is empty"), _("write something, or leave the key out"))
         if reference is not None:
@@ -278,9 +330,11 @@ def _number(kind: type, metadata: tuple[Any, ...]) -> Converter:
     low, high = (meta.ge, meta.le) if meta else (None, None)
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
-        if type(value) is not int and (kind is int or type(value) is not float) or not math.isfinite(value):
+        if (type(value) is not int and (kind is int or type(value) is not float)) or not math.isfinite(value):
             what = _("a whole number") if kind is int else _("a number")
-            return walk.report("CPA112", where, _("here stands {expected}, not {found}", expected=what, found=_kind(value)))
+            return walk.report(
+                "CPA112", where, _("here stands {expected}, not {found}", expected=what, found=_kind(value))
+            )
         if low is not None and value < low:
             return walk.report("CPA114", where, _("{value} is less than {low}", value=value, low=low))
         if high is not None and value > high:
@@ -292,7 +346,12 @@ def _number(kind: type, metadata: tuple[Any, ...]) -> Converter:
 
 def _boolean(value: Any, where: Where, walk: Walk) -> Any:
     if type(value) is not bool:
-        return walk.report("CPA112", where, _("here stands true or false, not {found}", found=_kind(value)), _("write true for yes and false for no"))
+        return walk.report(
+            "CPA112",
+            where,
+            _("here stands true or false, not {found}", found=_kind(value)),
+            _("write true for yes and false for no"),
+        )
     return value
 
 
@@ -305,7 +364,9 @@ def _date(value: Any, where: Where, walk: Walk) -> Any:
             return datetime.date.fromisoformat(value)
         except ValueError:
             return walk.report("CPA114", where, _("the day {value} does not exist", value=value))
-    return walk.report("CPA112", where, _("here stands a day, not {found}", found=_kind(value)), _("write year-month-day: 2025-03-31"))
+    return walk.report(
+        "CPA112", where, _("here stands a day, not {found}", found=_kind(value)), _("write year-month-day: 2025-03-31")
+    )
 
 
 def _choice(allowed: tuple[str, ...]) -> Converter:
@@ -316,9 +377,17 @@ def _choice(allowed: tuple[str, ...]) -> Converter:
             return value
         names = [name for name in allowed if name]
         if type(value) is not str:
-            return walk.report("CPA113", where, _("here stands one of the words {allowed}, not {found}", allowed=listed(names), found=_kind(value)))
+            return walk.report(
+                "CPA113",
+                where,
+                _("here stands one of the words {allowed}, not {found}", allowed=listed(names), found=_kind(value)),
+            )
         near = nearest(value, names)
-        hint = _("did you mean {names}? Allowed: {allowed}", names=listed(near), allowed=listed(names)) if near else _("allowed here: {names}", names=listed(names))
+        hint = (
+            _("did you mean {names}? Allowed: {allowed}", names=listed(near), allowed=listed(names))
+            if near
+            else _("allowed here: {names}", names=listed(names))
+        )
         return walk.report("CPA113", where, _("`{value}` is not in the list", value=value[:60]), hint)
 
     return convert
@@ -335,14 +404,34 @@ def _quantity(dim: Dim | None) -> Converter:
         if quantity is BAD:
             return BAD
         if quantity.unit is ONE:
-            return walk.report("CPA302", where, _("the unit is missing"), _("write the unit behind the number, as in {example}", example=example))
+            return walk.report(
+                "CPA302",
+                where,
+                _("the unit is missing"),
+                _("write the unit behind the number, as in {example}", example=example),
+            )
         if dimensions and quantity.unit.dimension not in dimensions:
-            return walk.report("CPA303", where, _("{unit} does not fit here", unit=quantity.unit.text or "1"), _("write it like {example}", example=example))
+            return walk.report(
+                "CPA303",
+                where,
+                _("{unit} does not fit here", unit=quantity.unit.text or "1"),
+                _("write it like {example}", example=example),
+            )
         base = quantity.value * quantity.unit.factor
         if high is not None and not quantity.unit.dimension and base > high * (1 + 1e-12):
-            return walk.report("CPA304", where, _("{value} is more than the whole", value=quantity.format()), _("a share lies between 0 % and 100 %"))
+            return walk.report(
+                "CPA304",
+                where,
+                _("{value} is more than the whole", value=quantity.format()),
+                _("a share lies between 0 % and 100 %"),
+            )
         if low is not None and base < low:
-            return walk.report("CPA305", where, _("{value} is negative", value=quantity.format()), _("an amount cannot be below zero; turn the direction of the flow instead"))
+            return walk.report(
+                "CPA305",
+                where,
+                _("{value} is negative", value=quantity.format()),
+                _("an amount cannot be below zero; turn the direction of the flow instead"),
+            )
         return quantity
 
     return convert
@@ -363,11 +452,28 @@ def _read_quantity(value: Any, where: Where, walk: Walk, unit: str) -> Any:
         if record.accuracy is not None:
             share = record.accuracy.unit.dimension == ()
             if share or record.accuracy.unit.dimension == quantity.unit.dimension:
-                accuracy = record.accuracy.value * (record.accuracy.unit.factor * abs(quantity.value) if share else record.accuracy.unit.factor / quantity.unit.factor)
+                accuracy = record.accuracy.value * (
+                    record.accuracy.unit.factor * abs(quantity.value)
+                    if share
+                    else record.accuracy.unit.factor / quantity.unit.factor
+                )
             else:
-                walk.report("CPA303", (where, "accuracy"), _("the accuracy is neither a share nor in the unit of the value"), _("write 0.5 % or 0.2 {unit}", unit=quantity.unit.text))
+                walk.report(
+                    "CPA303",
+                    (where, "accuracy"),
+                    _("the accuracy is neither a share nor in the unit of the value"),
+                    _("write 0.5 % or 0.2 {unit}", unit=quantity.unit.text),
+                )
         return msgspec.structs.replace(
-            quantity, method=record.method, meter=record.meter, accuracy=accuracy, period=record.period, document=record.document, page=record.page, note=record.note)
+            quantity,
+            method=record.method,
+            meter=record.meter,
+            accuracy=accuracy,
+            period=record.period,
+            document=record.document,
+            page=record.page,
+            note=record.note,
+        )
     if type(value) is bool or type(value) not in (str, int, float):
         return walk.report("CPA301", where, _("here stands a quantity, not {found}", found=_kind(value)))
     try:
@@ -378,9 +484,14 @@ def _read_quantity(value: Any, where: Where, walk: Walk, unit: str) -> Any:
 
 def _read_list(value: list[Any], where: Where, walk: Walk, unit: str) -> Any:
     """Repeated readings written as a YAML list of quantities in one unit."""
-    readings = [_read_quantity(item, (where, index), walk, unit) if type(item) is not list else BAD for index, item in enumerate(value)]
+    readings = [
+        _read_quantity(item, (where, index), walk, unit) if type(item) is not list else BAD
+        for index, item in enumerate(value)
+    ]
     if not readings or BAD in readings:
-        return walk.report("CPA301", where, _("a list of readings holds numbers or quantities"), _("write [42.1 t, 42.9 t, 42.8 t]"))
+        return walk.report(
+            "CPA301", where, _("a list of readings holds numbers or quantities"), _("write [42.1 t, 42.9 t, 42.8 t]")
+        )
     first = readings[0]
     if any(reading.unit != first.unit for reading in readings):
         return walk.report("CPA303", where, _("the readings have different units"))

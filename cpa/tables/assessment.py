@@ -11,22 +11,39 @@ from cpa.tables.preassessment import document_list
 
 def documents(analysis: Analysis) -> Table:
     """3-1."""
-    return document_list("3-1", _("Documents collected on the audit focus"), analysis.audit.phase("assessment").documents)
+    return document_list(
+        "3-1", _("Documents collected on the audit focus"), analysis.audit.phase("assessment").documents
+    )
 
 
 def units(analysis: Analysis) -> Table:
     """3-2."""
     rows = [(index, item.name, item.function) for index, item in enumerate(analysis.audit.phase("assessment").units, 1)]
-    return form("3-2", _("Unit operations of the audit focus"), (text("no", NUMBER), text("name", _("Unit operation^form 3-2")), text("function", _("Function"), wide=True)), rows)
+    return form(
+        "3-2",
+        _("Unit operations of the audit focus"),
+        (text("no", NUMBER), text("name", _("Unit operation^form 3-2")), text("function", _("Function"), wide=True)),
+        rows,
+    )
 
 
 def points(analysis: Analysis) -> Table:
     """3-3."""
-    rows = [(index, item.id, item.name, item.item, item.frequency, item.repeats, item.method, item.note) for index, item in enumerate(analysis.audit.phase("assessment").points, 1)]
+    rows = [
+        (index, item.id, item.name, item.item, item.frequency, item.repeats, item.method, item.note)
+        for index, item in enumerate(analysis.audit.phase("assessment").points, 1)
+    ]
     measured = _("Items and frequency")
     columns = (
-        text("no", NUMBER), text("id", _("Point")), text("name", _("Position and name"), wide=True), text("item", _("Item measured"), group=measured), text("frequency", _("Frequency"), group=measured),
-        text("repeats", _("Repetitions"), group=measured), text("method", _("Method")), text("note", REMARK))
+        text("no", NUMBER),
+        text("id", _("Point")),
+        text("name", _("Position and name"), wide=True),
+        text("item", _("Item measured"), group=measured),
+        text("frequency", _("Frequency"), group=measured),
+        text("repeats", _("Repetitions"), group=measured),
+        text("method", _("Method")),
+        text("note", REMARK),
+    )
     return form("3-3", _("Preparation of the measurements"), columns, rows)
 
 
@@ -42,19 +59,50 @@ def readings(analysis: Analysis) -> Table:
     for index, (point, quantity) in enumerate(found, 1):
         values = list(quantity.readings[:most]) if quantity is not None else []
         cells: list[Cell] = [*values, *[None] * (most - len(values))]
-        mean = Derived(quantity.value, f"AVERAGE({{n1}}:{{n{most}}})") if quantity is not None and len(quantity.readings) <= most else quantity.value if quantity is not None else None
-        rows.append((index, point.name, sampled.get(point.id, ""), point.item, quantity.unit.text if quantity is not None else "", *cells, mean, notes.get(point.id, "")))
+        mean = (
+            Derived(quantity.value, f"AVERAGE({{n1}}:{{n{most}}})")
+            if quantity is not None and len(quantity.readings) <= most
+            else quantity.value
+            if quantity is not None
+            else None
+        )
+        rows.append(
+            (
+                index,
+                point.name,
+                sampled.get(point.id, ""),
+                point.item,
+                quantity.unit.text if quantity is not None else "",
+                *cells,
+                mean,
+                notes.get(point.id, ""),
+            )
+        )
     results = _("Results")
     columns = (
-        text("no", NUMBER), text("name", _("Measuring point")), text("sampled", _("Sampling time")), text("item", _("Item measured")), text("unit", _("Unit")),
-        *(number(f"n{index}", plain(str(index)), -1, group=results) for index in range(1, most + 1)), number("mean", _("Mean"), -1, group=results), text("note", REMARK))
+        text("no", NUMBER),
+        text("name", _("Measuring point")),
+        text("sampled", _("Sampling time")),
+        text("item", _("Item measured")),
+        text("unit", _("Unit")),
+        *(number(f"n{index}", plain(str(index)), -1, group=results) for index in range(1, most + 1)),
+        number("mean", _("Mean"), -1, group=results),
+        text("note", REMARK),
+    )
     return form("3-4", _("Measured data"), columns, rows)
 
 
 def causes(analysis: Analysis) -> Table:
     """3-5."""
-    rows = [(item.place, item.waste, *(getattr(item.aspects, name) for name in EIGHT)) for item in analysis.audit.phase("assessment").causes]
-    columns = (text("place", _("Where it arises")), text("waste", _("Waste or loss")), *(text(name, ASPECTS[name], group=_("Influences")) for name in EIGHT))
+    rows = [
+        (item.place, item.waste, *(getattr(item.aspects, name) for name in EIGHT))
+        for item in analysis.audit.phase("assessment").causes
+    ]
+    columns = (
+        text("place", _("Where it arises")),
+        text("waste", _("Waste or loss")),
+        *(text(name, ASPECTS[name], group=_("Influences")) for name in EIGHT),
+    )
     return form("3-5", _("Causes of the wastes of the audit focus"), columns, rows)
 
 
@@ -68,22 +116,47 @@ def scope_title(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("Whole scope")
 
 
-def balance(analysis: Analysis, result: LayerBalance) -> Table:
+def balance(result: LayerBalance) -> Table:
     """A line a unit operation and group, and the whole scope last; recycles cancel in groups and in the whole."""
     rows: list[tuple[Cell, ...]] = []
     for scope in result.scopes:
         sheet = scope.sheet
         empty = not (sheet.inputs or sheet.outputs or sheet.losses)
         difference: Cell = Derived(sheet.difference, "{in}-{out}-{loss}-{stock}") if not empty else None
-        deviation: Cell = Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None and not empty else None
-        rows.append((
-            scope_title(scope), sheet.total_in if not empty else None, sheet.total_out if not empty else None, sheet.total_loss if not empty else None, sheet.stock_growth if not empty else None, difference, deviation, label(BALANCE_VERDICTS, sheet.verdict)))
+        deviation: Cell = (
+            Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None and not empty else None
+        )
+        rows.append(
+            (
+                scope_title(scope),
+                sheet.total_in if not empty else None,
+                sheet.total_out if not empty else None,
+                sheet.total_loss if not empty else None,
+                sheet.stock_growth if not empty else None,
+                difference,
+                deviation,
+                label(BALANCE_VERDICTS, sheet.verdict),
+            )
+        )
     decimals = decimals_for([scope.sheet.total_in for scope in result.scopes], 5)
     columns = (
-        text("scope", _("Unit operation")), number("in", _("In"), decimals), number("out", _("Out"), decimals), number("loss", _("Known losses"), decimals), number("stock", _("Growth of stock"), decimals),
-        number("difference", _("Unexplained"), decimals), number("deviation", plain("δ"), 2, share=True), text("verdict", _("Verdict^balance")))
-    notes = [_("Unit: {unit}. δ = |in − out − known losses − growth of stock| / in; {tolerance} % are allowed{default}.",
-               unit=result.unit, tolerance=f"{result.scopes[0].sheet.tolerance * 100:g}", default=plain("") if result.tolerance_stated else _(" (the handbook's value, since none is stated)"))]
+        text("scope", _("Unit operation")),
+        number("in", _("In"), decimals),
+        number("out", _("Out"), decimals),
+        number("loss", _("Known losses"), decimals),
+        number("stock", _("Growth of stock"), decimals),
+        number("difference", _("Unexplained"), decimals),
+        number("deviation", plain("δ"), 2, share=True),
+        text("verdict", _("Verdict^balance")),
+    )
+    notes = [
+        _(
+            "Unit: {unit}. δ = |in − out − known losses − growth of stock| / in; {tolerance} % are allowed{default}.",
+            unit=result.unit,
+            tolerance=f"{result.scopes[0].sheet.tolerance * 100:g}",
+            default=plain("") if result.tolerance_stated else _(" (the handbook's value, since none is stated)"),
+        )
+    ]
     if any(scope.sheet.verdict == "not_assessed" for scope in result.scopes):
         notes.append(_("NOT ASSESSED: the layer has no stream there, or only inputs, or only outputs."))
     return report(f"balance-{result.layer}", balance_title(result), columns, rows, notes=notes, total=True)
@@ -101,13 +174,37 @@ def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
         flow = flows[flow_id]
         if amount.amount == 0.0 or not members & {flow.source, flow.target}:
             continue
-        share = amount.amount / total.total_in if amount.amount is not None and total.total_in and flow_id in crossing else None
+        share = (
+            amount.amount / total.total_in
+            if amount.amount is not None and total.total_in and flow_id in crossing
+            else None
+        )
         outside = _("outside")
-        rows.append((flow_id, flow.name, plain(names[flow.source]) if flow.source in names else outside, plain(names[flow.target]) if flow.target in names else outside, amount.amount if amount.amount is not None else None, share, amount.reason or ""))
+        rows.append(
+            (
+                flow_id,
+                flow.name,
+                plain(names[flow.source]) if flow.source in names else outside,
+                plain(names[flow.target]) if flow.target in names else outside,
+                amount.amount if amount.amount is not None else None,
+                share,
+                amount.reason or "",
+            )
+        )
     columns = (
-        text("id", _("Id")), text("name", _("Flow")), text("from", _("From")), text("to", _("To")), number("amount", _("Amount ({unit})", unit=result.unit), -1),
-        number("share", _("Share of input"), 2, share=True), text("reason", REMARK))
+        text("id", _("Id")),
+        text("name", _("Flow")),
+        text("from", _("From")),
+        text("to", _("To")),
+        number("amount", _("Amount ({unit})", unit=result.unit), -1),
+        number("share", _("Share of input"), 2, share=True),
+        text("reason", REMARK),
+    )
     notes = [_("The share is given for streams that cross the border of the scope; recycles are inside.")]
-    return report(f"flows-{result.layer}", _("Streams of the balance: {title}", title=balance_title(result)), columns, rows, notes=notes)
-
-
+    return report(
+        f"flows-{result.layer}",
+        _("Streams of the balance: {title}", title=balance_title(result)),
+        columns,
+        rows,
+        notes=notes,
+    )

@@ -54,12 +54,28 @@ def year(value: int) -> Message:
     return _("{year}", year=value)
 
 
-def form(number: str, title: Message, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, notes: Sequence[Message] = (), total: bool = False) -> Table:
+def form(
+    number: str,
+    title: Message,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    notes: Sequence[Message] = (),
+    total: bool = False,
+) -> Table:
     """A work table of the handbook's set, by its number."""
     return fitted(Table(number, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total, "form"))
 
 
-def report(name: str, title: Message, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, notes: Sequence[Message] = (), total: bool = False) -> Table:
+def report(
+    name: str,
+    title: Message,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    notes: Sequence[Message] = (),
+    total: bool = False,
+) -> Table:
     """A table of the report or of a command that is no work table."""
     return fitted(Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total, "report"))
 
@@ -69,21 +85,38 @@ def fitted(table: Table) -> Table:
     columns = []
     for index, column in enumerate(table.columns):
         if column.decimals == -1:
-            values = [value for value in (value_of(row[index]) for row in table.rows) if isinstance(value, int | float) and not isinstance(value, bool)]
+            values = [
+                value
+                for value in (value_of(row[index]) for row in table.rows)
+                if isinstance(value, int | float) and not isinstance(value, bool)
+            ]
             column = Column(column.key, column.head, decimals_for(values), column.share, column.group, column.wide)
         columns.append(column)
     return Table(table.id, table.title, tuple(columns), table.rows, table.notes, table.total, table.kind)
 
 
-def turned(number: str, title: Message, fields: Sequence[tuple[Message, Sequence[Cell]]], heads: Sequence[str], *, first: Message | None = None) -> Table:
+def turned(
+    number: str,
+    title: Message,
+    fields: Sequence[tuple[Message, Sequence[Cell]]],
+    heads: Sequence[str],
+    *,
+    first: Message | None = None,
+) -> Table:
     """A form with one column an item and one row a field, as the handbook prints its item sheets."""
-    columns = [text("field", first or _("Field")), *(text(f"item{index}", plain(head), wide=True) for index, head in enumerate(heads))]
+    columns = [
+        text("field", first or _("Field")),
+        *(text(f"item{index}", plain(head), wide=True) for index, head in enumerate(heads)),
+    ]
     return form(number, title, columns, ((name, *cells) for name, cells in fields))
 
 
 def summed(keys: Sequence[str], count: int, values: Sequence[float | None]) -> list[Derived]:
     """Cells of a total row over the `count` rows above it, one for each column key."""
-    return [Derived(value, f"SUM({{{key}[0]}}:{{{key}[{max(count - 1, 0)}]}})") for key, value in zip(keys, values, strict=True)]
+    return [
+        Derived(value, f"SUM({{{key}[0]}}:{{{key}[{max(count - 1, 0)}]}})")
+        for key, value in zip(keys, values, strict=True)
+    ]
 
 
 NUMBER = _("No.")

@@ -18,36 +18,69 @@ _NO_LOW, _MEDIUM_HIGH = ("none", "low"), ("medium", "high")
 def schedule(analysis: Analysis) -> Table:
     """6-1."""
     names = {option.id: option.name for option in analysis.audit.phase("options").options}
-    rows = [(f"{item.option} {names.get(item.option, '')}", item.content, f"{item.start:%Y-%m}", f"{item.finish:%Y-%m}", item.responsible) for item in analysis.audit.phase("implementation").schedule]
+    rows = [
+        (
+            f"{item.option} {names.get(item.option, '')}",
+            item.content,
+            f"{item.start:%Y-%m}",
+            f"{item.finish:%Y-%m}",
+            item.responsible,
+        )
+        for item in analysis.audit.phase("implementation").schedule
+    ]
     time = _("Time (months)")
-    columns = (text("option", _("Name of the option")), text("content", _("Content"), wide=True), text("start", _("Start"), group=time), text("finish", _("Finish"), group=time), text("responsible", _("Responsible department or person")))
+    columns = (
+        text("option", _("Name of the option")),
+        text("content", _("Content"), wide=True),
+        text("start", _("Start"), group=time),
+        text("finish", _("Finish"), group=time),
+        text("responsible", _("Responsible department or person")),
+    )
     return form("6-1", _("Schedule of implementation"), columns, rows)
 
 
 def funds(analysis: Analysis) -> Table:
     unit = analysis.money_unit
     items = analysis.audit.phase("implementation").funds
-    rows: list[tuple[Cell, ...]] = [(item.source, in_unit(item.amount, unit, analysis.audit.calendar), "、".join(item.options), item.note) for item in items]
+    rows: list[tuple[Cell, ...]] = [
+        (item.source, in_unit(item.amount, unit, analysis.audit.calendar), "、".join(item.options), item.note)
+        for item in items
+    ]
     if rows:
-        rows.append((_("Total"), *summed(("amount",), len(items), [math.fsum(item.amount.to(unit) for item in items)]), "", ""))
-    columns = (text("source", _("Source of funds")), number("amount", _("Amount of money ({unit})", unit=unit)), text("options", _("Options")), text("note", REMARK))
+        rows.append(
+            (_("Total"), *summed(("amount",), len(items), [math.fsum(item.amount.to(unit) for item in items)]), "", "")
+        )
+    columns = (
+        text("source", _("Source of funds")),
+        number("amount", _("Amount of money ({unit})", unit=unit)),
+        text("options", _("Options")),
+        text("note", REMARK),
+    )
     return report("funds", _("Funds"), columns, rows, total=bool(rows))
 
 
 def _effects(analysis: Analysis, classes: tuple[str, ...] | None = None) -> list[tuple[Effect, str, str]]:
     """Effects of the options of some classes, with name and category of the option."""
     known = {result.option.id: result for result in analysis.options}
-    found = []
+    found: list[tuple[Effect, str, str]] = []
     for effect in analysis.audit.phase("implementation").effects:
         result = known.get(effect.option)
-        if classes is None or result is not None and (result.cost_class or "none") in classes:
-            found.append((effect, result.option.name if result is not None else "", result.option.category if result is not None else ""))
+        if classes is None or (result is not None and (result.cost_class or "none") in classes):
+            found.append(
+                (
+                    effect,
+                    result.option.name if result is not None else "",
+                    result.option.category if result is not None else "",
+                )
+            )
     return found
 
 
 def _resource_names(analysis: Analysis) -> dict[str, str]:
     phase = analysis.audit.phase("preassessment")
-    return {item.id: item.name for item in (*phase.inputs, *phase.wastes, *phase.products)} | {item.id: f"{item.point} {item.pollutant}" for item in phase.monitoring}
+    return {item.id: item.name for item in (*phase.inputs, *phase.wastes, *phase.products)} | {
+        item.id: f"{item.point} {item.pollutant}" for item in phase.monitoring
+    }
 
 
 def effects_no_low(analysis: Analysis) -> Table:
@@ -68,10 +101,26 @@ def _before_after(analysis: Analysis, number_of_form: str, title: Message, class
             unit = change.before.unit.text
             after = in_unit(change.after, unit, analysis.audit.calendar)
             cut: Cell = Derived(change.before.value - after, "{before}-{after}") if after is not None else None
-            rows.append((effect.option, name, resources.get(change.resource, change.resource), unit, change.before.value, after, cut))
+            rows.append(
+                (
+                    effect.option,
+                    name,
+                    resources.get(change.resource, change.resource),
+                    unit,
+                    change.before.value,
+                    after,
+                    cut,
+                )
+            )
     columns = (
-        text("id", _("Id")), text("name", _("Name of the option")), text("item", _("Resource or waste compared")), text("unit", _("Unit")),
-        number("before", _("Before"), -1), number("after", _("After"), -1), number("cut", _("Reduction"), -1))
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("item", _("Resource or waste compared")),
+        text("unit", _("Unit")),
+        number("before", _("Before"), -1),
+        number("after", _("After"), -1),
+        number("cut", _("Reduction"), -1),
+    )
     return form(number_of_form, title, columns, rows)
 
 
@@ -93,16 +142,35 @@ def _money(analysis: Analysis, number_of_form: str, title: Message, classes: tup
     for effect, name, _category in _effects(analysis, classes):
         sides = []
         for side in (effect.money_before, effect.money_after):
-            sides.append([in_unit(getattr(side, field.name), f"{unit}/a", calendar) if side is not None else None for field in names])
+            sides.append(
+                [
+                    in_unit(getattr(side, field.name), f"{unit}/a", calendar) if side is not None else None
+                    for field in names
+                ]
+            )
         last = names[-1].name
         for words_of_side, values in zip((_("before"), _("after")), sides, strict=True):
             if any(value is not None for value in values):
                 profit = math.fsum((values[0] or 0.0, *(-(value or 0.0) for value in values[1:])))
-                rows.append((effect.option, name, words_of_side, *values, Derived(profit, f"{{output_value}}-SUM({{materials}}:{{{last}}})")))
-        rows.append((effect.option, name, _("benefit"), *[None] * len(names), in_unit(effect.benefit, f"{unit}/a", calendar)))
+                rows.append(
+                    (
+                        effect.option,
+                        name,
+                        words_of_side,
+                        *values,
+                        Derived(profit, f"{{output_value}}-SUM({{materials}}:{{{last}}})"),
+                    )
+                )
+        rows.append(
+            (effect.option, name, _("benefit"), *[None] * len(names), in_unit(effect.benefit, f"{unit}/a", calendar))
+        )
     columns = (
-        text("id", _("Id")), text("name", _("Name of the option")), text("side", _("Before, after, benefit")),
-        *(number(field.name, meaning(Money.__annotations__[field.name])) for field in names), number("profit", _("Net profit ({unit}/a)", unit=unit)))
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("side", _("Before, after, benefit")),
+        *(number(field.name, meaning(Money.__annotations__[field.name])) for field in names),
+        number("profit", _("Net profit ({unit}/a)", unit=unit)),
+    )
     return form(number_of_form, title, columns, rows)
 
 
@@ -116,11 +184,28 @@ def totals(analysis: Analysis) -> Table:
     for effect, name, _category in effects:
         rows.append((effect.option, name, *(by_option[result.resource].get(effect.option) for result in results)))
     if rows and results:
-        rows.append((_("Total"), "", *summed([f"e{index}" for index in range(len(results))], len(effects), [result.total for result in results])))
+        rows.append(
+            (
+                _("Total"),
+                "",
+                *summed(
+                    [f"e{index}" for index in range(len(results))], len(effects), [result.total for result in results]
+                ),
+            )
+        )
     columns: list[Column] = [text("id", _("Id")), text("name", _("Name of the option"))]
     for index, result in enumerate(results):
-        columns.append(number(f"e{index}", _("{name} ({unit})", name=resources.get(result.resource, result.resource), unit=result.unit), decimals_for([result.total]), group=_("Reduction of resources and wastes")))
-    return form("6-6", _("Environmental effects of the options carried out"), columns, rows, total=bool(rows and results))
+        columns.append(
+            number(
+                f"e{index}",
+                _("{name} ({unit})", name=resources.get(result.resource, result.resource), unit=result.unit),
+                decimals_for([result.total]),
+                group=_("Reduction of resources and wastes"),
+            )
+        )
+    return form(
+        "6-6", _("Environmental effects of the options carried out"), columns, rows, total=bool(rows and results)
+    )
 
 
 def checked(analysis: Analysis) -> Table:
@@ -128,21 +213,37 @@ def checked(analysis: Analysis) -> Table:
     unit, calendar = analysis.money_unit, analysis.audit.calendar
     resources = _resource_names(analysis)
     effects = _effects(analysis)
-    figures = [(in_unit(effect.investment, unit, calendar), in_unit(effect.operating_cost, f"{unit}/a", calendar), in_unit(effect.benefit, f"{unit}/a", calendar)) for effect, _name, _category in effects]
+    figures = [
+        (
+            in_unit(effect.investment, unit, calendar),
+            in_unit(effect.operating_cost, f"{unit}/a", calendar),
+            in_unit(effect.benefit, f"{unit}/a", calendar),
+        )
+        for effect, _name, _category in effects
+    ]
     rows: list[tuple[Cell, ...]] = []
     for (effect, name, category), row in zip(effects, figures, strict=True):
         cuts = []
         for change in effect.changes:
             after = in_unit(change.after, change.before.unit.text, calendar)
             if after is not None:
-                cuts.append(f"{resources.get(change.resource, change.resource)} −{change.before.value - after:,.4g} {change.before.unit.text}")
+                cuts.append(
+                    f"{resources.get(change.resource, change.resource)} −{change.before.value - after:,.4g} {change.before.unit.text}"
+                )
         rows.append((label(CATEGORIES, category), effect.option, name, effect.date, *row, joined(*cuts)))
     if rows:
         sums = [math.fsum(value for value in column if value is not None) for column in zip(*figures, strict=True)]
         rows.append((_("Total"), "", "", "", *summed(("investment", "operating", "benefit"), len(effects), sums), ""))
     columns = (
-        text("category", _("Kind of option")), text("id", _("Id")), text("name", _("Name of the option")), text("date", _("Date of implementation")), number("investment", _("Investment ({unit})", unit=unit)),
-        number("operating", _("Running cost ({unit}/a)", unit=unit)), number("benefit", _("Economic benefit ({unit}/a)", unit=unit)), text("effect", _("Environmental effect"), wide=True))
+        text("category", _("Kind of option")),
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("date", _("Date of implementation")),
+        number("investment", _("Investment ({unit})", unit=unit)),
+        number("operating", _("Running cost ({unit}/a)", unit=unit)),
+        number("benefit", _("Economic benefit ({unit}/a)", unit=unit)),
+        text("effect", _("Environmental effect"), wide=True),
+    )
     return form("6-7", _("Checked effects of the options carried out"), columns, rows, total=bool(rows))
 
 
@@ -153,14 +254,33 @@ def design_and_actual(analysis: Analysis) -> Table:
     for effect, name, _category in _effects(analysis, _MEDIUM_HIGH):
         for change in effect.changes:
             unit = change.before.unit.text
-            design, after = in_unit(change.design, unit, analysis.audit.calendar), in_unit(change.after, unit, analysis.audit.calendar)
-            rows.append((
-                f"{effect.option} {name}", resources.get(change.resource, change.resource), unit, change.before.value, design, after,
-                Derived(change.before.value - after, "{before}-{after}") if after is not None else None, Derived(design - after, "{design}-{after}") if design is not None and after is not None else None))
+            design, after = (
+                in_unit(change.design, unit, analysis.audit.calendar),
+                in_unit(change.after, unit, analysis.audit.calendar),
+            )
+            rows.append(
+                (
+                    f"{effect.option} {name}",
+                    resources.get(change.resource, change.resource),
+                    unit,
+                    change.before.value,
+                    design,
+                    after,
+                    Derived(change.before.value - after, "{before}-{after}") if after is not None else None,
+                    Derived(design - after, "{design}-{after}") if design is not None and after is not None else None,
+                )
+            )
     difference = _("Difference")
     columns = (
-        text("option", _("Option")), text("item", _("Resource or waste compared")), text("unit", _("Unit")), number("before", _("Before the option"), -1), number("design", _("As designed"), -1), number("after", _("After the option"), -1),
-        number("saved", _("before − after"), -1, group=difference), number("missed", _("design − after"), -1, group=difference))
+        text("option", _("Option")),
+        text("item", _("Resource or waste compared")),
+        text("unit", _("Unit")),
+        number("before", _("Before the option"), -1),
+        number("design", _("As designed"), -1),
+        number("after", _("After the option"), -1),
+        number("saved", _("before − after"), -1, group=difference),
+        number("missed", _("design − after"), -1, group=difference),
+    )
     return form("6-8", _("Medium-cost and high-cost options: before, design and actual"), columns, rows)
 
 
@@ -169,12 +289,31 @@ def indicators(analysis: Analysis) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for item in analysis.audit.phase("implementation").indicators:
         unit = item.unit or item.before.unit.text
-        values = [in_unit(quantity, unit, analysis.audit.calendar) for quantity in (item.before, item.after, item.domestic, item.international)]
+        values = [
+            in_unit(quantity, unit, analysis.audit.calendar)
+            for quantity in (item.before, item.after, item.domestic, item.international)
+        ]
         before, after = values[0], values[1]
-        rows.append((item.item, unit, before, after, Derived(before - after, "{before}-{after}") if before is not None and after is not None else None, values[2], values[3]))
+        rows.append(
+            (
+                item.item,
+                unit,
+                before,
+                after,
+                Derived(before - after, "{before}-{after}") if before is not None and after is not None else None,
+                values[2],
+                values[3],
+            )
+        )
     columns = (
-        text("item", _("Indicator")), text("unit", _("Unit")), number("before", _("Before the audit"), 2), number("after", _("After the audit"), 2), number("difference", _("Difference"), 2),
-        number("domestic", _("Advanced at home"), 2), number("international", _("Advanced abroad"), 2))
+        text("item", _("Indicator")),
+        text("unit", _("Unit")),
+        number("before", _("Before the audit"), 2),
+        number("after", _("After the audit"), 2),
+        number("difference", _("Difference"), 2),
+        number("domestic", _("Advanced at home"), 2),
+        number("international", _("Advanced abroad"), 2),
+    )
     return form("6-9", _("Indicators per unit of product before and after the audit"), columns, rows)
 
 
@@ -183,10 +322,28 @@ def attainment(analysis: Analysis) -> Table:
     for index, result in enumerate(analysis.attainments, 1):
         target, found = result.target, result.attainment
         state = plain("–") if result.attained is None else _("attained") if result.attained else _("not attained")
-        rows.append((index, target.item, words(target.baseline), words(target.near.value) if target.near else "", words(found.value) if found else "", result.change, result.completion, state, found.explanation if found else ""))
+        rows.append(
+            (
+                index,
+                target.item,
+                words(target.baseline),
+                words(target.near.value) if target.near else "",
+                words(found.value) if found else "",
+                result.change,
+                result.completion,
+                state,
+                found.explanation if found else "",
+            )
+        )
     columns = (
-        text("no", NUMBER), text("item", _("Item")), text("baseline", _("Present value")), text("near", _("Near-term target")), text("value", _("Value reached")), number("change", _("Improvement"), 1, share=True),
-        number("completion", _("Completion"), 0, share=True), text("state", _("Attained")), text("explanation", _("Explanation"), wide=True))
+        text("no", NUMBER),
+        text("item", _("Item")),
+        text("baseline", _("Present value")),
+        text("near", _("Near-term target")),
+        text("value", _("Value reached")),
+        number("change", _("Improvement"), 1, share=True),
+        number("completion", _("Completion"), 0, share=True),
+        text("state", _("Attained")),
+        text("explanation", _("Explanation"), wide=True),
+    )
     return report("attainment", _("Attainment of the targets"), columns, rows)
-
-

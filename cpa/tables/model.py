@@ -127,6 +127,8 @@ def as_data(table: Table, language: str) -> dict[str, Any]:
         "id": table.id,
         "title": table.title.to(language),
         "columns": [{"key": column.key, "head": column.head.to(language)} for column in table.columns],
-        "rows": [{column.key: plain(cell) for column, cell in zip(table.columns, row, strict=True)} for row in table.rows],
+        "rows": [
+            {column.key: plain(cell) for column, cell in zip(table.columns, row, strict=True)} for row in table.rows
+        ],
         "notes": [note.to(language) for note in table.notes],
     }

@@ -3,7 +3,7 @@
 import math
 
 from cpa.analysis import Analysis
-from cpa.messages import _
+from cpa.messages import Message, _
 from cpa.schema.labels import CATEGORIES, COMPARISON, COST_CLASSES, STATUS, VERDICTS, label
 from cpa.tables.build import NAME, form, in_unit, joined, natural, number, report, summed, text, turned, words
 from cpa.tables.model import Cell, Table
@@ -12,10 +12,19 @@ from cpa.tables.preassessment import order_table, ranking_table
 
 def suggestions(analysis: Analysis) -> Table:
     """4-1."""
-    rows = [(item.name, item.department, item.phone, item.content, item.benefit, item.expense, item.opinion) for item in analysis.audit.phase("preassessment").suggestions]
+    rows = [
+        (item.name, item.department, item.phone, item.content, item.benefit, item.expense, item.opinion)
+        for item in analysis.audit.phase("preassessment").suggestions
+    ]
     columns = (
-        text("name", _("Full name")), text("department", _("Department")), text("phone", _("Telephone")), text("content", _("Suggestion"), wide=True), text("benefit", _("Estimated benefit")),
-        text("expense", _("Estimated expense")), text("opinion", _("Opinion of the audit group")))
+        text("name", _("Full name")),
+        text("department", _("Department")),
+        text("phone", _("Telephone")),
+        text("content", _("Suggestion"), wide=True),
+        text("benefit", _("Estimated benefit")),
+        text("expense", _("Estimated expense")),
+        text("opinion", _("Opinion of the audit group")),
+    )
     return form("4-1", _("Suggestions for cleaner production"), columns, rows)
 
 
@@ -24,13 +33,31 @@ def options(analysis: Analysis) -> Table:
     order = list(CATEGORIES)
     results = sorted(analysis.options, key=lambda result: order.index(result.option.category))
     rows = [
-        (label(CATEGORIES, result.option.category), result.option.id, result.option.name, result.option.content, result.investment, result.option.effect, result.benefit, label(COST_CLASSES, result.cost_class), label(STATUS, result.option.status))
-        for result in results]
+        (
+            label(CATEGORIES, result.option.category),
+            result.option.id,
+            result.option.name,
+            result.option.content,
+            result.investment,
+            result.option.effect,
+            result.benefit,
+            label(COST_CLASSES, result.cost_class),
+            label(STATUS, result.option.status),
+        )
+        for result in results
+    ]
     expected = _("Expected effect")
     columns = (
-        text("category", _("Kind of option")), text("id", _("Id")), text("name", _("Name of the option")), text("content", _("Brief description"), wide=True),
-        number("investment", _("Expected investment ({unit})", unit=analysis.money_unit)), text("effect", _("Environmental"), group=expected, wide=True),
-        number("benefit", _("Economic ({unit}/a)", unit=analysis.money_unit), group=expected), text("class", _("Cost class")), text("status", _("Status")))
+        text("category", _("Kind of option")),
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("content", _("Brief description"), wide=True),
+        number("investment", _("Expected investment ({unit})", unit=analysis.money_unit)),
+        text("effect", _("Environmental"), group=expected, wide=True),
+        number("benefit", _("Economic ({unit}/a)", unit=analysis.money_unit), group=expected),
+        text("class", _("Cost class")),
+        text("status", _("Status")),
+    )
     return form("4-2", _("Summary of options"), columns, rows)
 
 
@@ -38,19 +65,39 @@ def screening(analysis: Analysis) -> Table:
     """4-3."""
     stated = analysis.audit.phase("options").screening
     names = {option.id: f"{option.id} {option.name}" for option in analysis.audit.phase("options").options}
-    return ranking_table("4-3", _("Ranking of the options by weighted sum"), analysis.screening, names, stated.names if stated is not None else {})
+    return ranking_table(
+        "4-3",
+        _("Ranking of the options by weighted sum"),
+        analysis.screening,
+        names,
+        stated.names if stated is not None else {},
+    )
 
 
 def comparison(analysis: Analysis) -> Table:
     """Simple comparison: one no is enough."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for result in analysis.options:
         given = result.option.comparison
         marks = [("√" if getattr(given, name) else "×") if given is not None else "" for name in COMPARISON]
-        rows.append((result.option.id, result.option.name, label(COST_CLASSES, result.cost_class), *marks, label(VERDICTS, result.verdict), result.option.reason))
+        rows.append(
+            (
+                result.option.id,
+                result.option.name,
+                label(COST_CLASSES, result.cost_class),
+                *marks,
+                label(VERDICTS, result.verdict),
+                result.option.reason,
+            )
+        )
     columns = (
-        text("id", _("Id")), text("name", _("Name of the option")), text("class", _("Cost class")), *(text(name, word, group=_("Feasibility")) for name, word in COMPARISON.items()),
-        text("verdict", _("Verdict")), text("reason", _("Reason"), wide=True))
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("class", _("Cost class")),
+        *(text(name, word, group=_("Feasibility")) for name, word in COMPARISON.items()),
+        text("verdict", _("Verdict")),
+        text("reason", _("Reason"), wide=True),
+    )
     return report("comparison", _("Screening of options by simple comparison"), columns, rows)
 
 
@@ -61,45 +108,95 @@ def screening_list(analysis: Analysis) -> Table:
     for result in sorted(analysis.options, key=lambda item: natural(item.option.id)):
         given = result.option.comparison
         marks = "".join("√" if getattr(given, name) else "×" for name in COMPARISON) if given is not None else ""
-        rows.append((result.option.id, result.option.name, label(COST_CLASSES, result.cost_class), marks, label(VERDICTS, result.verdict)))
+        rows.append(
+            (
+                result.option.id,
+                result.option.name,
+                label(COST_CLASSES, result.cost_class),
+                marks,
+                label(VERDICTS, result.verdict),
+            )
+        )
         if result.verdict in ("later", "infeasible"):
             notes.append(_("{id}: {reason}", id=result.option.id, reason=result.option.reason))
     columns = (
-        text("id", _("Id")), text("name", _("Name of the option")), text("class", _("Cost class")), text("marks", _("Tech., env., econ., impl.")), text("verdict", _("Verdict")))
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("class", _("Cost class")),
+        text("marks", _("Tech., env., econ., impl.")),
+        text("verdict", _("Verdict")),
+    )
     return report("screening-list", _("Screening of options by simple comparison"), columns, rows, notes=notes)
 
 
 def verdicts(analysis: Analysis) -> Table:
     """4-4."""
+
     def kept(classes: tuple[str, ...]) -> list[str]:
-        return [f"{result.option.id} {result.option.name}" for result in analysis.options if result.verdict == "feasible" and (result.cost_class or "none") in classes]
+        return [
+            f"{result.option.id} {result.option.name}"
+            for result in analysis.options
+            if result.verdict == "feasible" and (result.cost_class or "none") in classes
+        ]
 
     later = [f"{result.option.id} {result.option.name}" for result in analysis.options if result.verdict == "later"]
-    rejected = [f"{result.option.id} {result.option.name}" for result in analysis.options if result.verdict == "infeasible"]
+    rejected = [
+        f"{result.option.id} {result.option.name}" for result in analysis.options if result.verdict == "infeasible"
+    ]
     groups = (
-        (_("feasible no-cost and low-cost options"), kept(("none", "low"))), (_("promising medium-cost and high-cost options"), kept(("medium", "high"))),
-        (_("options for later"), later), (_("infeasible options"), rejected))
-    rows = [(group, len(names), *entry.split(" ", 1)) for group, names in groups for entry in names]
-    columns = (text("verdict", _("Result of the screening")), text("count", _("Number of the group")), text("id", _("Id")), text("name", _("Name of the option")))
+        (_("feasible no-cost and low-cost options"), kept(("none", "low"))),
+        (_("promising medium-cost and high-cost options"), kept(("medium", "high"))),
+        (_("options for later"), later),
+        (_("infeasible options"), rejected),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (group, len(names), *entry.split(" ", 1)) for group, names in groups for entry in names
+    ]
+    columns = (
+        text("verdict", _("Result of the screening")),
+        text("count", _("Number of the group")),
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+    )
     return form("4-4", _("Results of the screening"), columns, rows)
 
 
 def sheets(analysis: Analysis) -> Table:
     """4-5: a column an option of the medium and high classes that was kept."""
-    kept = [result for result in analysis.options if result.cost_class in ("medium", "high") and result.verdict != "infeasible"]
+    kept = [
+        result
+        for result in analysis.options
+        if result.cost_class in ("medium", "high") and result.verdict != "infeasible"
+    ]
     results = {result.study.option: result for result in analysis.studies}
 
     def figures(option_id: str, investment: float, benefit: float | None) -> Cell:
         study = results.get(option_id)
         payback = study.appraisal.payback if study is not None and study.appraisal is not None else None
-        return _("investment {investment} {unit}, benefit {benefit} {unit}/a, payback {payback} a",
-                 investment=f"{investment:g}", unit=analysis.money_unit, benefit="–" if benefit is None else f"{benefit:.4g}", payback="–" if payback is None else f"{payback:.2f}")
+        return _(
+            "investment {investment} {unit}, benefit {benefit} {unit}/a, payback {payback} a",
+            investment=f"{investment:g}",
+            unit=analysis.money_unit,
+            benefit="–" if benefit is None else f"{benefit:.4g}",
+            payback="–" if payback is None else f"{payback:.2f}",
+        )
 
-    fields: list[tuple[object, list[Cell]]] = [
-        (_("Main points"), [result.option.content for result in kept]), (_("Main equipment"), [result.option.equipment for result in kept]),
-        (_("Main technical and economic figures"), [figures(result.option.id, result.investment, result.benefit) for result in kept]),
-        (_("Possible environmental impact"), [result.option.impact for result in kept])]
-    return turned("4-5", _("Description of the options"), fields, [f"{result.option.id} {result.option.name}" for result in kept], first=_("Id and name"))  # type: ignore[arg-type]
+    fields: list[tuple[Message, list[Cell]]] = [
+        (_("Main points"), [result.option.content for result in kept]),
+        (_("Main equipment"), [result.option.equipment for result in kept]),
+        (
+            _("Main technical and economic figures"),
+            [figures(result.option.id, result.investment, result.benefit) for result in kept],
+        ),
+        (_("Possible environmental impact"), [result.option.impact for result in kept]),
+    ]
+    return turned(
+        "4-5",
+        _("Description of the options"),
+        fields,
+        [f"{result.option.id} {result.option.name}" for result in kept],
+        first=_("Id and name"),
+    )
 
 
 def results(analysis: Analysis) -> Table:
@@ -107,26 +204,52 @@ def results(analysis: Analysis) -> Table:
     unit, calendar = analysis.money_unit, analysis.audit.calendar
     names = {option.id: option.name for option in analysis.audit.phase("options").options}
     items = analysis.audit.phase("options").results
-    figures = [(in_unit(item.investment, unit, calendar), in_unit(item.operating_cost, f"{unit}/a", calendar), in_unit(item.benefit, f"{unit}/a", calendar)) for item in items]
-    rows: list[tuple[Cell, ...]] = [(item.option, names.get(item.option, ""), item.date, *row, item.effect) for item, row in zip(items, figures, strict=True)]
+    figures = [
+        (
+            in_unit(item.investment, unit, calendar),
+            in_unit(item.operating_cost, f"{unit}/a", calendar),
+            in_unit(item.benefit, f"{unit}/a", calendar),
+        )
+        for item in items
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (item.option, names.get(item.option, ""), item.date, *row, item.effect)
+        for item, row in zip(items, figures, strict=True)
+    ]
     if rows:
         totals = [math.fsum(value for value in column if value is not None) for column in zip(*figures, strict=True)]
         rows.append((_("Total"), "", "", *summed(("investment", "operating", "benefit"), len(items), totals), ""))
     columns = (
-        text("id", _("Id")), text("name", NAME), text("date", _("Date of implementation")), number("investment", _("Investment ({unit})", unit=unit)), number("operating", _("Running cost ({unit}/a)", unit=unit)),
-        number("benefit", _("Economic benefit ({unit}/a)", unit=unit)), text("effect", _("Environmental effect"), wide=True))
+        text("id", _("Id")),
+        text("name", NAME),
+        text("date", _("Date of implementation")),
+        number("investment", _("Investment ({unit})", unit=unit)),
+        number("operating", _("Running cost ({unit}/a)", unit=unit)),
+        number("benefit", _("Economic benefit ({unit}/a)", unit=unit)),
+        text("effect", _("Environmental effect"), wide=True),
+    )
     return form("4-6", _("Checked effects of no-cost and low-cost options"), columns, rows, total=bool(rows))
 
 
 def savings(analysis: Analysis) -> Table:
     """Physical savings option by option."""
     rows = [
-        (result.option.id, result.option.name, joined(*(f"{saving.resource} {words(saving.amount)}" for saving in result.option.savings)), result.benefit)
-        for result in analysis.options if result.option.savings]
-    columns = (text("id", _("Id")), text("name", _("Name of the option")), text("savings", _("Savings a year"), wide=True), number("benefit", _("Economic benefit ({unit}/a)", unit=analysis.money_unit)))
+        (
+            result.option.id,
+            result.option.name,
+            joined(*(f"{saving.resource} {words(saving.amount)}" for saving in result.option.savings)),
+            result.benefit,
+        )
+        for result in analysis.options
+        if result.option.savings
+    ]
+    columns = (
+        text("id", _("Id")),
+        text("name", _("Name of the option")),
+        text("savings", _("Savings a year"), wide=True),
+        number("benefit", _("Economic benefit ({unit}/a)", unit=analysis.money_unit)),
+    )
     return report("savings", _("Physical savings of the options"), columns, rows)
-
-
 
 
 def screening_order(analysis: Analysis) -> Table:

@@ -12,9 +12,20 @@ from cpa.tables.model import Table
 def steps(analysis: Analysis) -> Table:
     """A line a step, with what it lacks."""
     rows = [
-        (state.step.number, state.step.name, label(STATES, state.state), listed([name for _phase, _section, name in state.lacking]) if state.lacking else "")
-        for state in analysis.progress]
-    columns = (text("step", _("Step")), text("name", _("Name")), text("state", _("State")), text("lacking", _("Still lacking"), wide=True))
+        (
+            state.step.number,
+            state.step.name,
+            label(STATES, state.state),
+            listed([name for _phase, _section, name in state.lacking]) if state.lacking else "",
+        )
+        for state in analysis.progress
+    ]
+    columns = (
+        text("step", _("Step")),
+        text("name", _("Name")),
+        text("state", _("State")),
+        text("lacking", _("Still lacking"), wide=True),
+    )
     return report("status", _("Progress of the audit"), columns, rows)
 
 
@@ -23,8 +34,20 @@ def phases(analysis: Analysis) -> Table:
     rows = []
     for number, phase in enumerate(PHASES, 1):
         own = [state for state in analysis.progress if phase_of(state.step) == phase]
-        rows.append((number, PHASE_NAMES[phase], f"{sum(state.state == 'done' for state in own)}/{len(own)}", f"{FOLDERS[phase]}/"))
-    columns = (text("no", _("No.")), text("phase", _("Phase")), text("done", _("Steps complete")), text("folder", _("Folder")))
+        rows.append(
+            (
+                number,
+                PHASE_NAMES[phase],
+                f"{sum(state.state == 'done' for state in own)}/{len(own)}",
+                f"{FOLDERS[phase]}/",
+            )
+        )
+    columns = (
+        text("no", _("No.")),
+        text("phase", _("Phase")),
+        text("done", _("Steps complete")),
+        text("folder", _("Folder")),
+    )
     return report("phases", _("Phases"), columns, rows)
 
 
@@ -33,6 +56,12 @@ def next_step(analysis: Analysis) -> Message:
     for state in analysis.progress:
         if state.lacking:
             phase, section, name = state.lacking[0]
-            return _("Next: step {number} {name} – {what} (section `{section}` in {folder}/)",
-                     number=state.step.number, name=state.step.name, what=name, section=section, folder=FOLDERS[phase])
+            return _(
+                "Next: step {number} {name} – {what} (section `{section}` in {folder}/)",
+                number=state.step.number,
+                name=state.step.name,
+                what=name,
+                section=section,
+                folder=FOLDERS[phase],
+            )
     return _("All {count} steps are complete.", count=len(STEPS))

@@ -60,13 +60,20 @@ class Sheet(msgspec.Struct, frozen=True):
         return self.difference < 0
 
 
-def balance(streams: Sequence[Stream], scope: Collection[str], tolerance: float = DEFAULT_TOLERANCE, stock_growth: Mapping[str, float] | None = None) -> Sheet:
+def balance(
+    streams: Sequence[Stream],
+    scope: Collection[str],
+    tolerance: float = DEFAULT_TOLERANCE,
+    stock_growth: Mapping[str, float] | None = None,
+) -> Sheet:
     """The balance of the units in `scope`; streams between two of them, recycles included, cancel.
 
     Amounts share one unit. Source: handbook, step 3.3; deviation as in domain notes §4.1.
     """
     inside = frozenset(scope)
-    inputs, outputs, losses = [], [], []
+    inputs: list[Entry] = []
+    outputs: list[Entry] = []
+    losses: list[Entry] = []
     for stream in streams:
         enters, leaves = stream.target in inside, stream.source in inside
         if enters and not leaves:
@@ -83,11 +90,24 @@ def balance(streams: Sequence[Stream], scope: Collection[str], tolerance: float 
         verdict = "not_assessed"
     elif any(entry.amount is None for entry in (*inputs, *outputs, *losses)):
         verdict = "incomplete"
-    elif deviation is not None and deviation <= tolerance or deviation is None and difference == 0:
+    elif (deviation is not None and deviation <= tolerance) or (deviation is None and difference == 0):
         verdict = "within"
     else:
         verdict = "outside"
-    return Sheet(tuple(inputs), tuple(outputs), tuple(losses), total_in, total_out, total_loss, growth, difference, deviation, tolerance, verdict, one_sided)
+    return Sheet(
+        tuple(inputs),
+        tuple(outputs),
+        tuple(losses),
+        total_in,
+        total_out,
+        total_loss,
+        growth,
+        difference,
+        deviation,
+        tolerance,
+        verdict,
+        one_sided,
+    )
 
 
 def _sum(entries: list[Entry]) -> float:
