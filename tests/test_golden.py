@@ -20,6 +20,7 @@ from cpa.diagnostics import Finding, Span
 from cpa.files.text import MAX_FILE_BYTES
 from cpa.messages import Message
 from cpa.render.terminal import SEVERITY_NAMES
+from cpa.reports.document import build
 
 GOLDEN = Path(__file__).parent / "golden"
 OK = sorted(path.name for path in (GOLDEN / "ok").iterdir())
@@ -28,15 +29,21 @@ EXPECTED = "expected.txt"
 UPDATE = os.environ.get("CPA_UPDATE_GOLDEN", "") not in ("", "0")
 
 
+def _link(path: Path, target: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.symlink_to(target)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+
+
 def _dangling_link(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
-    (root / "3-assessment").mkdir()
-    (root / "3-assessment/flows.yaml").symlink_to("flows-2024.yaml")
+    _link(root / "3-assessment/flows.yaml", "flows-2024.yaml")
 
 
 def _link_outside(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
     (root.parent / "flows.yaml").write_text("flows: []\n", encoding="utf-8")
-    (root / "3-assessment").mkdir()
-    (root / "3-assessment/flows.yaml").symlink_to("../../flows.yaml")
+    _link(root / "3-assessment/flows.yaml", "../../flows.yaml")
 
 
 def _huge_file(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +62,16 @@ BUILT: dict[str, Callable[[Path, pytest.MonkeyPatch], None]] = {
     "CPA126-pure-parser": _no_c_parser,
 }
 """What git does not keep, or not on every system; done to a copy of the folder."""
+
+KNOWN_WRONG: dict[str, str] = {
+    "CPA103-indentation-below-chinese-text": "a full-width comma inside text is blamed (CPA105) for any syntax error near it",
+    "CPA105-colon": "the place is the end of the file, not the full-width colon",
+    "CPA105-section": "the place is the next colon below, not the full-width one",
+    "CPA124-folder": "`assessment` is suggested as a folder, which is not read either",
+    "CPA403-reported-total": "CPA407 compares a reported total with a sum that lacks a flow",
+    "CPA701-mistyped-field": "the path lacks the language folder",
+}
+"""Cases whose expected.txt holds what cpa should say and does not say yet."""
 
 WITHOUT_PLACE: dict[str, str] = {
     "CPA123": "there is no file that it could stand in",
@@ -78,7 +95,11 @@ def findings_of(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.Monkey
         BUILT[name](tmp_path / name, monkeypatch)
         root = tmp_path / name
     monkeypatch.chdir(root.parent)
-    return check(Analysis(open_audit(Path(name))))
+    analysis = Analysis(open_audit(Path(name)))
+    findings = check(analysis)
+    if (root / "templates").is_dir():
+        findings += build(analysis, "zh").findings
+    return findings
 
 
 def chosen(findings: list[Finding], code: str) -> list[Finding]:
@@ -106,12 +127,19 @@ def test_ok_is_silent(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "".join(block(finding) for finding in findings if finding.severity != "note") == ""
 
 
-@pytest.mark.parametrize("name", ERR)
+def _marked(name: str) -> object:
+    """The case; one that is known to be wrong must fail until it is mended and taken off the list."""
+    if name not in KNOWN_WRONG:
+        return name
+    return pytest.param(name, marks=pytest.mark.xfail(reason=KNOWN_WRONG[name], strict=True))
+
+
+@pytest.mark.parametrize("name", map(_marked, ERR))
 def test_err_says_what_is_expected(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     findings = findings_of(name, "err", tmp_path, monkeypatch)
     found = "".join(map(block, chosen(findings, code_of(name))))
     file = GOLDEN / "err" / name / EXPECTED
-    if UPDATE:
+    if UPDATE and name not in KNOWN_WRONG:
         file.write_text(found, encoding="utf-8", newline="\n")
     assert found == file.read_text(encoding="utf-8")
 

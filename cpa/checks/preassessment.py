@@ -178,7 +178,7 @@ def unanswered_ground(analysis: Analysis) -> Iterator[Issue]:
     Source: Measures for cleaner production audits (NDRC and MEP decree 38), grounds of compulsory audits; domain notes §1.2 steps 2.4 and 2.5 (recalled).
     """
     identity, phase = analysis.audit.identity, analysis.audit.phase("preassessment")
-    if identity is None:
+    if identity is None or (phase.focus is None and not phase.targets):
         return
     answered = {ground for target in phase.targets for ground in target.answers} | set(
         phase.focus.answers if phase.focus is not None else ()

@@ -40,7 +40,7 @@ def _schema(kind: type[Item], language: str, *, whole: bool) -> dict[str, Any]:
     _refs, components = msgspec.json.schema_components([kind, QuantityRecord], ref_template="#/definitions/{name}")
     components["Quantity"] = _QUANTITY
     components.pop("Unit", None)
-    structs = _structs(kind) | _structs(QuantityRecord)
+    structs = structs_of(kind) | structs_of(QuantityRecord)
     for name, definition in components.items():
         if name in structs:
             _describe(definition, structs[name], language)
@@ -56,7 +56,7 @@ def _schema(kind: type[Item], language: str, *, whole: bool) -> dict[str, Any]:
     return schema
 
 
-def _structs(kind: type[Item]) -> dict[str, type[Item]]:
+def structs_of(kind: type[Item]) -> dict[str, type[Item]]:
     """The struct classes that `kind` is made of, by name."""
     found: dict[str, type[Item]] = {}
     pending: list[Any] = [kind]
