@@ -1,7 +1,7 @@
 """The generated pages of docs/: rules, sections, and the help of every command.
 
-    python tools/documentation.py            says which pages are out of date; exit code 1 if any is
-    python tools/documentation.py --write    writes them
+python tools/documentation.py            says which pages are out of date; exit code 1 if any is
+python tools/documentation.py --write    writes them
 """
 
 import contextlib
@@ -41,10 +41,19 @@ def rules(language: str) -> str:
     from cpa.render.terminal import SEVERITY_NAMES
 
     title = "# 检查规则" if language == "zh" else "# Rules"
-    note = "由规则的文档字符串生成，请勿手工修改。" if language == "zh" else "Made from the docstrings of the rules; do not edit by hand."
+    note = (
+        "由规则的文档字符串生成，请勿手工修改。"
+        if language == "zh"
+        else "Made from the docstrings of the rules; do not edit by hand."
+    )
     lines = [title, "", f"<!-- {note} -->", ""]
     for rule in RULES.values():
-        lines += [f"## {rule.code} {rule.title.to(language).rstrip('.')}", "", f"*{SEVERITY_NAMES[rule.severity].to(language)}*", ""]
+        lines += [
+            f"## {rule.code} {rule.title.to(language).rstrip('.')}",
+            "",
+            f"*{SEVERITY_NAMES[rule.severity].to(language)}*",
+            "",
+        ]
         for name, text in rule.manual:
             wording = f"`{text.text}`" if name == "Example" else text.to(language)
             lines += [f"**{SECTION_NAMES[name].to(language)}** — {wording}", ""]
@@ -81,7 +90,9 @@ def _table(lines: list[str], kind: Any) -> None:
     for index, (key, name) in enumerate(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True)):
         annotation = kind.__annotations__[name]
         text = meaning(annotation)
-        lines.append(f"| {f'**{key}**' if index < required else key} | {_type(annotation)} | {text.to('en')} | {text.to('zh')} |")
+        lines.append(
+            f"| {f'**{key}**' if index < required else key} | {_type(annotation)} | {text.to('en')} | {text.to('zh')} |"
+        )
     lines.append("")
 
 
@@ -96,7 +107,11 @@ def _type(annotation: Any) -> str:
         annotation = annotation.__origin__
     reference = next((mark for mark in marks if isinstance(mark, Ref)), None)
     if reference is not None:
-        return "file" if reference.kinds == ("file",) else f"id of {' or '.join(kind.replace('_', ' ') for kind in reference.kinds)}"
+        return (
+            "file"
+            if reference.kinds == ("file",)
+            else f"id of {' or '.join(kind.replace('_', ' ') for kind in reference.kinds)}"
+        )
     origin, parts = get_origin(annotation), get_args(annotation)
     if type(None) in parts:
         inner = next(part for part in parts if part is not type(None))

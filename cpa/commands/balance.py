@@ -55,14 +55,12 @@ def main(
                 _("there is no unit operation or group `{name}`; there are {names}", name=name, names=listed(near)),
                 language,
             )
-    if layer or scope:
-        layers = layer or list(dict.fromkeys(item.layer for item in phase.balances)) or ["mass"]
-        units = {item.layer: item.unit for item in phase.balances}
-        results = tuple(
-            analysis.balance(Balance(layer=name, scope=tuple(scope or ()), unit=units.get(name, ""))) for name in layers
-        )
-    else:
-        results = analysis.balances
+    asked = [item.layer for item in analysis.balances]
+    results = [item for item in analysis.balances if not layer or item.layer in layer] if not scope else []
+    for name in layer or (dict.fromkeys(asked) or ["mass"] if scope else ()):
+        if scope or name not in asked:
+            unit = next((item.request.unit for item in analysis.balances if item.layer == name), "")
+            results.append(analysis.balance(Balance(layer=name, scope=tuple(scope or ()), unit=unit)))
     if not results:
         refuse(_("the audit asks for no balance; add `balances:` in 3-assessment, or use --layer"), language)
     tables = [

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cpa.diagnostics import SEVERITIES, Finding, Span
 from cpa.messages import Message, _
-from cpa.tables.model import Table, shown
+from cpa.tables.model import Column, Table, shown
 
 SEVERITY_NAMES: dict[str, Message] = {"error": _("error"), "warning": _("warning"), "note": _("note")}
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
@@ -119,27 +119,57 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     title = table.title.to(language)
     out.print(Text(f"{table.id}  {title}" if table.kind == "form" else title, style="bold"))
     rich_table = RichTable(show_edge=False, pad_edge=False, header_style="bold", box=_box())
-    for column in table.columns:
+    cells = [
+        [_compact(shown(cell, column, language), column) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+    for index, column in enumerate(table.columns):
         head = column.head.to(language)
         if column.group is not None:
-            head = f"{column.group.to(language)}\n{head}"
+            head = f"{column.group.to(language)} {head}"
+        widest = max((cell_len(row[index]) for row in cells), default=0)
+        narrow = column.numeric or widest <= _NARROW
         rich_table.add_column(
-            escape(head),
+            escape(_stacked(head, max(widest, 6)) if narrow else head),
             justify="right" if column.numeric else "left",
             overflow="fold",
-            vertical="top",
-            no_wrap=column.numeric,
+            no_wrap=narrow,
+            min_width=None if narrow else min(widest, 12),
         )
     last = len(table.rows) - 1
-    for index, row in enumerate(table.rows):
-        rich_table.add_row(
-            *(escape(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)),
-            style="bold" if table.total and index == last else None,
-        )
+    for index, row in enumerate(cells):
+        rich_table.add_row(*map(escape, row), style="bold" if table.total and index == last else None)
     out.print(rich_table)
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()
+
+
+_NARROW = 14
+"""Columns of short words keep their width; what is longer wraps."""
+
+
+def _compact(text: str, column: Column) -> str:
+    return text.replace(" %", "%") if column.numeric else text
+
+
+def _stacked(head: str, width: int) -> str:
+    """A column head over several lines, so that it is not wider than what stands below it, words kept whole."""
+    lines = [""]
+    for word in head.split():
+        pieces = [word]
+        if cell_len(word) > width and not word.isascii():
+            per_line = max(width // 2, 2)
+            count = -(-len(word) // per_line)
+            size = -(-len(word) // count)
+            pieces = [word[start : start + size] for start in range(0, len(word), size)]
+        for piece in pieces:
+            joined = f"{lines[-1]} {piece}".strip()
+            if lines[-1] and (cell_len(joined) > width or piece is not pieces[0]):
+                lines.append(piece)
+            else:
+                lines[-1] = joined
+    return "\n".join(lines)
 
 
 def _box() -> box.Box:

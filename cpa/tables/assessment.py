@@ -2,7 +2,7 @@
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance, ScopeBalance
-from cpa.messages import Message, _, plain
+from cpa.messages import Message, _, listed, plain
 from cpa.schema.labels import ASPECTS, BALANCE_VERDICTS, label, layer_name
 from cpa.tables.build import EIGHT, NUMBER, REMARK, form, number, report, text
 from cpa.tables.model import Cell, Derived, Table, decimals_for
@@ -117,38 +117,44 @@ def scope_title(scope: ScopeBalance) -> Message:
 
 
 def balance(result: LayerBalance) -> Table:
-    """A line a unit operation and group, and the whole scope last; recycles cancel in groups and in the whole."""
-    rows: list[tuple[Cell, ...]] = []
-    for scope in result.scopes:
-        sheet = scope.sheet
-        empty = not (sheet.inputs or sheet.outputs or sheet.losses)
-        difference: Cell = Derived(sheet.difference, "{in}-{out}-{loss}-{stock}") if not empty else None
-        deviation: Cell = (
-            Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None and not empty else None
-        )
-        rows.append(
-            (
-                scope_title(scope),
-                sheet.total_in if not empty else None,
-                sheet.total_out if not empty else None,
-                sheet.total_loss if not empty else None,
-                sheet.stock_growth if not empty else None,
-                difference,
-                deviation,
-                label(BALANCE_VERDICTS, sheet.verdict),
-            )
-        )
-    decimals = decimals_for([scope.sheet.total_in for scope in result.scopes], 5)
-    columns = (
-        text("scope", _("Unit operation")),
-        number("in", _("In"), decimals),
-        number("out", _("Out"), decimals),
-        number("loss", _("Known losses"), decimals),
-        number("stock", _("Growth of stock"), decimals),
+    """A line a unit operation and group, and the whole scope last; recycles cancel in groups and in the whole.
+
+    Scopes without a stream of the layer are named in a note; columns that would hold nothing but zeros are left out.
+    """
+    assessed = [
+        scope
+        for scope in result.scopes
+        if scope.sheet.inputs or scope.sheet.outputs or scope.sheet.losses or scope.kind == "total"
+    ]
+    losses = any(scope.sheet.losses for scope in assessed)
+    stocks = any(scope.sheet.stock_growth for scope in assessed)
+    formula = "{in}-{out}" + ("-{loss}" if losses else "") + ("-{stock}" if stocks else "")
+    decimals = decimals_for([scope.sheet.total_in for scope in assessed], 5)
+    columns = [text("scope", _("Unit operation")), number("in", _("In"), decimals), number("out", _("Out"), decimals)]
+    if losses:
+        columns.append(number("loss", _("Known losses"), decimals))
+    if stocks:
+        columns.append(number("stock", _("Growth of stock"), decimals))
+    columns += [
         number("difference", _("Unexplained"), decimals),
         number("deviation", plain("δ"), 2, share=True),
         text("verdict", _("Verdict^balance")),
-    )
+    ]
+    rows: list[tuple[Cell, ...]] = []
+    for scope in assessed:
+        sheet = scope.sheet
+        rows.append(
+            (
+                scope_title(scope),
+                sheet.total_in,
+                sheet.total_out,
+                *([sheet.total_loss] if losses else []),
+                *([sheet.stock_growth] if stocks else []),
+                Derived(sheet.difference, formula),
+                Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None else None,
+                label(BALANCE_VERDICTS, sheet.verdict),
+            )
+        )
     notes = [
         _(
             "Unit: {unit}. δ = |in − out − known losses − growth of stock| / in; {tolerance} % are allowed{default}.",
@@ -157,8 +163,11 @@ def balance(result: LayerBalance) -> Table:
             default=plain("") if result.tolerance_stated else _(" (the handbook's value, since none is stated)"),
         )
     ]
-    if any(scope.sheet.verdict == "not_assessed" for scope in result.scopes):
-        notes.append(_("NOT ASSESSED: the layer has no stream there, or only inputs, or only outputs."))
+    if any(scope.sheet.one_sided for scope in assessed):
+        notes.append(_("NOT ASSESSED: only inputs, or only outputs, in this layer."))
+    idle = [scope_title(scope) for scope in result.scopes if scope not in assessed]
+    if idle:
+        notes.append(_("No stream of this layer: {scopes}.", scopes=listed(idle)))
     return report(f"balance-{result.layer}", balance_title(result), columns, rows, notes=notes, total=True)
 
 

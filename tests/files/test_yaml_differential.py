@@ -231,7 +231,7 @@ def ruamel(text: str) -> Any:
 
 PARSERS = [pytest.param(True, id="pure")] + ([pytest.param(False, id="C")] if HAS_C_PARSER else [])
 BOUNDED = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -1,0 +1,135 @@
+"""Writing is atomic: whoever reads, and whoever crashes, finds one whole version."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cpa.files.writing import write_bytes, write_text
+
+SAMPLE = Path(__file__).parents[2] / "sample-audit"
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and modes of POSIX")
+
+
+def test_content_and_missing_folders(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "report.md"
+    assert write_text(path, "糖化\r\n过滤\n") is True
+    assert path.read_bytes() == "糖化\r\n过滤\n".encode()
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.md"]
+
+
+def test_an_unchanged_file_is_not_rewritten(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_bytes(path, b"one")
+    os.utime(path, ns=(1, 1))
+    before = path.stat()
+    assert write_bytes(path, b"one") is False
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, 1)
+    assert write_bytes(path, b"two") is True
+    assert path.read_bytes() == b"two"
+
+
+@POSIX
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_permissions_follow_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_bytes(tmp_path / "a", b"x")
+        left = os.umask(umask)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == mode
+    assert left == umask
+
+
+def test_a_failure_leaves_the_old_file_and_no_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    write_bytes(path, b"old")
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(OSError, match="No space"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a file")
+    with pytest.raises(OSError):
+        write_text(tmp_path / "a" / "b", "x")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from cpa.files.writing import write_text
+path = Path(sys.argv[1])
+print("ready", flush=True)
+number = 0
+while True:
+    number = (number + 1) % 10
+    write_text(path, str(number) * 3_000_000)
+"""
+
+
+def _killed(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kills `process` after a while; False if it had ended by then."""
+    time.sleep(seconds)
+    ended = process.poll() is not None
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=60)
+    return not ended
+
+
+@POSIX
+def test_writer_killed_at_random_moments(tmp_path: Path) -> None:
+    random_ = random.Random(7)
+    path = tmp_path / "big.txt"
+    killed = versions = 0
+    for _ in range(32):
+        process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        killed += _killed(process, random_.uniform(0, 0.08))
+        process.stdout.close()
+        if path.exists():
+            versions += 1
+            content = path.read_bytes()
+            assert len(content) == 3_000_000
+            assert content == content[:1] * 3_000_000
+    assert killed == 32
+    assert versions >= 16
+
+
+@POSIX
+def test_report_killed_at_random_moments(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    command = [sys.executable, "-m", "cpa", "report", str(SAMPLE), "--out"]
+    start = time.monotonic()
+    subprocess.run([*command, str(whole)], check=True, stdout=subprocess.DEVNULL, timeout=120)
+    length = time.monotonic() - start
+    expected = {path.relative_to(whole): path.read_bytes() for path in whole.rglob("*") if path.is_file()}
+    assert {Path("report.md"), Path("worktables.xlsx")} <= set(expected)
+    random_ = random.Random(8)
+    killed = attempt = 0
+    while killed < 12 and attempt < 40:
+        attempt += 1
+        out = tmp_path / f"out{attempt}"
+        process = subprocess.Popen([*command, str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Most of the writing is at the end of the run.
+        killed += _killed(process, length * random_.uniform(0.4, 1.0))
+        for path in out.rglob("*"):
+            if path.is_file() and not path.name.endswith(".tmp"):
+                assert path.read_bytes() == expected[path.relative_to(out)], path
+    assert killed == 12
+    subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL, timeout=120)
+    for name, content in expected.items():
+        assert (out / name).read_bytes() == content
