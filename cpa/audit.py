@@ -8,21 +8,25 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from cpa.diagnostics import Finding, Related, Span
 from cpa.files.folder import SUFFIXES, yaml_files
-from cpa.files.series import Series, read_series
+from cpa.files.series import Series, SeriesColumn, read_series
 from cpa.files.text import file_span, inside, read_text
 from cpa.files.yaml import HAS_C_PARSER, Document, parse, paused_collection
+from cpa.files.yaml_errors import FULLWIDTH, fullwidth
 from cpa.messages import Message, _, listed
 from cpa.schema.identity import Identity
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.types import Item, Phase
-from cpa.schema.units import Calendar, UnitError, parse_unit
+from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
+
+if TYPE_CHECKING:
+    from cpa.schema.assessment import Reading
 
 IDENTITY_FILE = "audit.yaml"
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -179,6 +183,8 @@ def _read_identity(audit: Audit) -> None:
     document = _document(audit, IDENTITY_FILE)
     if document is None:
         return
+    if not isinstance(document.value, dict) and _reported_fullwidth(audit, document):
+        return
     walk = Walk()
     identity = converter(Identity)(document.value, None, walk) if document.value is not None else BAD
     if document.value is None:
@@ -201,6 +207,8 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
     for name in names:
         document = _document(audit, name)
         if document is None or document.value is None:
+            continue
+        if not isinstance(document.value, dict) and _reported_fullwidth(audit, document):
             continue
         if not isinstance(document.value, dict):
             audit.findings.append(
@@ -252,6 +260,18 @@ def _document(audit: Audit, name: str) -> Document | None:
     document, findings = parse(name, text)
     audit.findings.extend(findings)
     return document
+
+
+def _reported_fullwidth(audit: Audit, document: Document) -> bool:
+    """A file that is one word because its colon is full-width: says so, and whether it was so."""
+    for number, line in enumerate(document.text.splitlines(), 1):
+        wide = fullwidth(line)
+        if wide is not None:
+            audit.findings.append(
+                Finding("CPA105", "error", FULLWIDTH, file_span(document.name, number, wide[0] + 1), hint=wide[1])
+            )
+            return True
+    return False
 
 
 def _take(audit: Audit, document: Document, root: object, walk: Walk) -> None:
@@ -316,7 +336,6 @@ def _unknown_section(phase: Phase, section: str, place: Span, names: list[str]) 
 def _find_strays(audit: Audit) -> None:
     """YAML files at the top of the folder that belong to no phase would be overlooked without a word."""
     known = {IDENTITY_FILE, *(f"{folder}{suffix}" for folder in FOLDERS.values() for suffix in SUFFIXES)}
-    folders = [*FOLDERS.values(), *FOLDERS]
     for entry in sorted(audit.root.iterdir()):
         stray_folder = (
             entry.is_dir()
@@ -325,7 +344,7 @@ def _find_strays(audit: Audit) -> None:
             and entry.name[1:2] in "-_ "
         )
         if (entry.suffix in SUFFIXES and entry.is_file() and entry.name not in known) or stray_folder:
-            near = nearest(entry.stem, folders)
+            near = nearest(entry.stem, list(FOLDERS.values()))
             hint = (
                 _("did you mean {names}?", names=listed(near))
                 if near
@@ -336,69 +355,92 @@ def _find_strays(audit: Audit) -> None:
                     "CPA124",
                     "warning",
                     _("{name} belongs to no phase and is not read", name=entry.name),
-                    file_span(entry.name),
+                    Span(f"{entry.name}/", 1, 1, 1, 2) if stray_folder else file_span(entry.name),
                     hint=hint,
                 )
             )
 
 
 def _read_series(audit: Audit) -> None:
-    """The readings of phase 3: one quantity a measuring point, the mean of its column."""
+    """The readings of phase 3: one quantity a measuring point, the mean of its column, or columns."""
     found: dict[str, list[float]] = {}
-    units: dict[str, str] = {}
+    units: dict[str, Unit] = {}
     for reading in audit.phase("assessment").readings:
-        series = _series(audit, reading.file)
-        if series is None:
-            continue
-        column = series.column(reading.column)
-        place = audit.places.of(reading, "column")
+        column = _column(audit, reading)
         if column is None:
-            names = [known.name for known in series.columns]
-            near = nearest(reading.column, names)
-            audit.findings.append(
-                Finding(
-                    "CPA122",
-                    "error",
-                    _("{file} has no column `{column}`", file=reading.file, column=reading.column),
-                    place,
-                    hint=_("its columns are {names}", names=listed(near or names)),
-                )
-            )
             continue
-        if not column.unit:
-            audit.findings.append(
-                Finding(
-                    "CPA122",
-                    "error",
-                    _("the column `{column}` states no unit", column=column.name),
-                    file_span(series.file),
-                    hint=_("write the unit into the header: {column} [t/d]", column=column.name),
-                )
-            )
-            continue
-        for line, cell in column.cells:
-            try:
-                quantity = parse_quantity(cell, column.unit)
-            except QuantityError as error:
-                audit.findings.append(
-                    Finding("CPA301", "error", error.message, file_span(series.file, line), hint=error.hint)
-                )
-                continue
-            found.setdefault(reading.point, []).append(quantity.value)
-        if units.setdefault(reading.point, column.unit) != column.unit:
-            audit.findings.append(
-                Finding(
-                    "CPA303", "error", _("the readings of {point} have different units", point=reading.point), place
-                )
-            )
-    for point, values in found.items():
+        head, unit = column
+        target = units.setdefault(reading.point, unit)
         try:
-            unit = parse_unit(units[point])
-        except UnitError:
+            scale = unit.scale(target, audit.calendar)
+        except UnitError as error:
+            message = _(
+                "the readings of {point} have different units: {reason}", point=reading.point, reason=error.message
+            )
+            audit.findings.append(
+                Finding("CPA303", "error", message, audit.places.of(reading, "column"), hint=error.hint)
+            )
             continue
+        for line, cell in head.cells:
+            value = _cell(audit, reading.file, line, cell, unit)
+            if value is not None:
+                found.setdefault(reading.point, []).append(value * scale)
+    for point, values in found.items():
         audit.readings[point] = Quantity(
-            math.fsum(values) / len(values), unit, readings=tuple(values), method="metered"
+            math.fsum(values) / len(values), units[point], readings=tuple(values), method="metered"
         )
+
+
+def _column(audit: Audit, reading: "Reading") -> tuple[SeriesColumn, Unit] | None:
+    """The column of a reading and its unit, or the reason why there is none as a finding."""
+    series = _series(audit, reading.file)
+    if series is None:
+        return None
+    column = series.column(reading.column)
+    if column is None:
+        names = [known.name for known in series.columns]
+        message = _("{file} has no column `{column}`", file=reading.file, column=reading.column)
+        hint = _("its columns are {names}", names=listed(nearest(reading.column, names) or names))
+        audit.findings.append(Finding("CPA122", "error", message, audit.places.of(reading, "column"), hint=hint))
+        return None
+    head = file_span(series.file, series.head_line)
+    if not column.unit:
+        message = _("the column `{column}` states no unit", column=column.name)
+        audit.findings.append(
+            Finding(
+                "CPA122",
+                "error",
+                message,
+                head,
+                hint=_("write the unit into the header: {column} [t/d]", column=column.name),
+            )
+        )
+        return None
+    if not column.cells:
+        audit.findings.append(
+            Finding("CPA122", "error", _("the column `{column}` holds no reading", column=column.name), head)
+        )
+        return None
+    try:
+        return column, parse_unit(column.unit)
+    except UnitError as error:
+        audit.findings.append(Finding("CPA301", "error", error.message, head, hint=error.hint))
+        return None
+
+
+def _cell(audit: Audit, file: str, line: int, cell: str, unit: Unit) -> float | None:
+    """One reading in the unit of its column. A result beyond the range of the method is no reading to average."""
+    try:
+        quantity = parse_quantity(cell, unit.text)
+        if quantity.sign in ("<", ">"):
+            raise QuantityError(
+                _("`{cell}` is no number that a mean can be taken of", cell=cell),
+                _("write the value that you count with, half the detection limit say, and note it"),
+            )
+        return quantity.to(unit, audit.calendar)
+    except (QuantityError, UnitError) as error:
+        audit.findings.append(Finding("CPA301", "error", error.message, file_span(file, line), hint=error.hint))
+        return None
 
 
 def _series(audit: Audit, name: str) -> Series | None:

@@ -111,9 +111,9 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except OSError as error:
-        message = _(
-            "cannot read or write {file}: {reason}", file=error.filename or "", reason=error.strerror or str(error)
-        )
+        from cpa.files.text import reason_of
+
+        message = _("cannot read or write {file}: {reason}", file=error.filename or "", reason=reason_of(error))
         sys.stderr.write(f"cpa: {message.to(locale_language())}\n")
         return FAILURE
     except KeyboardInterrupt:

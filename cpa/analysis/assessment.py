@@ -19,7 +19,7 @@ from cpa import reference
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance
-from cpa.schema.assessment import Balance, Flow
+from cpa.schema.assessment import Balance, Flow, Loss, Stock
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 
@@ -53,6 +53,8 @@ class LayerBalance(msgspec.Struct, frozen=True):
     tolerance_stated: bool
     flows: dict[str, LayerAmount]
     scopes: tuple[ScopeBalance, ...]
+    uncounted: tuple[tuple[Loss | Stock, Message], ...] = ()
+    """Known losses and changes of stock whose unit does not fit, and why."""
 
     @property
     def layer(self) -> str:
@@ -94,15 +96,22 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
         for flow in assessment.flows
         if amounts[flow.id].amount != 0.0
     ]
-    streams += [
-        Stream(loss.id, loss.unit, "", _converted(loss.amount, unit, calendar), known_loss=True)
-        for loss in assessment.losses
-        if loss.layer == request.layer
-    ]
     growth: dict[str, float] = {}
+    uncounted: list[tuple[Loss | Stock, Message]] = []
+    for loss in assessment.losses:
+        if loss.layer == request.layer:
+            amount, reason = _converted(loss.amount, unit, calendar)
+            streams.append(Stream(loss.id, loss.unit, "", amount, known_loss=True))
+            if reason is not None:
+                uncounted.append((loss, reason))
     for stock in assessment.stocks:
         if stock.layer == request.layer:
-            growth[stock.unit] = growth.get(stock.unit, 0.0) + (_converted(stock.change, unit, calendar) or 0.0)
+            amount, reason = _converted(stock.change, unit, calendar)
+            growth[stock.unit] = growth.get(stock.unit, 0.0) + (amount or 0.0)
+            if reason is not None:
+                # An unknown stream keeps the scope from being called balanced.
+                streams.append(Stream(f"stock {stock.unit}", stock.unit, "", None, known_loss=True))
+                uncounted.append((stock, reason))
     tolerance, stated = _tolerance(audit, request)
     scopes = [
         ScopeBalance("unit", name, units[name].name, balance(streams, (name,), tolerance, growth)) for name in members
@@ -113,7 +122,7 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
         if set(group.units) <= set(members) and len(group.units) > 1 and set(group.units) != set(members)
     ]
     scopes.append(ScopeBalance("total", "", "", balance(streams, members, tolerance, growth)))
-    return LayerBalance(request, unit.text, stated, amounts, tuple(scopes))
+    return LayerBalance(request, unit.text, stated, amounts, tuple(scopes), tuple(uncounted))
 
 
 def _tolerance(audit: Audit, request: Balance) -> tuple[float, bool]:
@@ -151,11 +160,11 @@ def _basis(unit: Unit) -> str:
     return "/h" if ("time", -1) in unit.dimension and not unit.calendar else ""
 
 
-def _converted(quantity: Quantity, unit: Unit, calendar: Calendar) -> float | None:
+def _converted(quantity: Quantity, unit: Unit, calendar: Calendar) -> tuple[float | None, Message | None]:
     try:
-        return quantity.to(unit, calendar)
-    except UnitError:
-        return None
+        return quantity.to(unit, calendar), None
+    except UnitError as error:
+        return None, error.message
 
 
 def _layer_amount(audit: Audit, flow: Flow, layer: str, unit: Unit, basis: str, calendar: Calendar) -> LayerAmount:

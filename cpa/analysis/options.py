@@ -61,8 +61,22 @@ def money(quantity: Quantity | None, unit: str) -> float | None:
 
 
 def money_a_year(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
-    """Money a year in `unit`/a."""
-    return None if quantity is None else quantity.to(f"{unit}/a", calendar)
+    """Money a year in `unit`/a; None too where a rate by day or batch would need a calendar that is not given (CPA312)."""
+    return _converted(quantity, f"{unit}/a", calendar)
+
+
+def years_of(quantity: Quantity, calendar: Calendar) -> float | None:
+    """A duration in years, on the same terms."""
+    return _converted(quantity, "a", calendar)
+
+
+def _converted(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
+    if quantity is None:
+        return None
+    try:
+        return quantity.to(unit, calendar)
+    except UnitError:
+        return None
 
 
 def option_results(audit: Audit) -> tuple[OptionResult, ...]:
@@ -119,7 +133,10 @@ def _priced(option: Option, prices: dict[str, Quantity], unit: str, calendar: Ca
         except UnitError:
             return None
     if option.operating_cost is not None:
-        parts.append(-option.operating_cost.to(f"{unit}/a", calendar))
+        cost = money_a_year(option.operating_cost, unit, calendar)
+        if cost is None:
+            return None
+        parts.append(-cost)
     return math.fsum(parts)
 
 
@@ -220,7 +237,7 @@ def _study_result(audit: Audit, study: Study, option: Option | None) -> StudyRes
     period = study.depreciation_period or (conventions.depreciation_period if conventions else None)
     limit = None
     if conventions is not None and conventions.payback_limits is not None and own_class in ("medium", "high"):
-        limit = getattr(conventions.payback_limits, own_class).to("a", calendar)
+        limit = years_of(getattr(conventions.payback_limits, own_class), calendar)
     reason = None
     if rate is None:
         reason = _("no discount rate is given")
@@ -230,16 +247,20 @@ def _study_result(audit: Audit, study: Study, option: Option | None) -> StudyRes
         reason = _("neither running cost and revenue nor a cash flow is given")
     elif invested.total <= 0:
         reason = _("the investment adds up to nothing")
+    elif not -1 < rate.to("") < math.inf:
+        reason = _("the discount rate {rate} is impossible", rate=rate.format())
+    elif years_of(study.life, calendar) is None or (period is not None and years_of(period, calendar) is None):
+        reason = _("life and depreciation period cannot be given in years without a calendar")
     elif study.life.value <= 0 or (period is not None and period.value <= 0):
         reason = _("life and depreciation period must be longer than zero")
     if reason is not None or rate is None:
         return StudyResult(study, option, own_class, invested, operated, None, reason, limit)
-    life = study.life.to("a", calendar)
+    life = years_of(study.life, calendar) or 0.0
     result = appraise(
         investment=invested.total,
         saving=saving if study.net_cash_flow is None else None,
         cash_flow=money_a_year(study.net_cash_flow, unit, calendar),
-        depreciation_years=period.to("a", calendar) if period is not None else life,
+        depreciation_years=(years_of(period, calendar) if period is not None else None) or life,
         life=life,
         tax_rate=tax.to("") if tax is not None else 0.0,
         discount_rate=rate.to(""),

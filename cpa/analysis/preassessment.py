@@ -243,7 +243,10 @@ def candidate_costs(candidate: Candidate, unit: str, calendar: Calendar) -> tupl
 
 
 def _total(parts: list[Quantity], unit: str, calendar: Calendar) -> float | None:
-    return math.fsum(part.to(f"{unit}/a", calendar) for part in parts) if parts else None
+    try:
+        return math.fsum(part.to(f"{unit}/a", calendar) for part in parts) if parts else None
+    except UnitError:
+        return None
 
 
 class TargetResult(msgspec.Struct, frozen=True):

@@ -4,7 +4,8 @@ from cpa.analysis import Analysis
 from cpa.checks import assessment, options, preassessment, progress, quantities, reading, references, reports
 from cpa.checks.registry import RULES, Issue, Rule, run
 from cpa.diagnostics import Finding, in_order
-from cpa.messages import _
+from cpa.messages import _, listed
+from cpa.schema.walk import nearest
 
 FAMILIES = (reading, references, quantities, assessment, preassessment, options, reports, progress)
 
@@ -29,15 +30,19 @@ def check(analysis: Analysis) -> list[Finding]:
     unused = RULES["CPA204"]
     for index, suppression in enumerate(identity.suppressions):
         if index not in used:
-            place = analysis.audit.places.of(suppression, "code")
+            known = suppression.code in RULES
+            message = (
+                _("nothing is suppressed here any more: {code} does not occur", code=suppression.code)
+                if known
+                else _("there is no code {code}", code=suppression.code)
+            )
+            hint = (
+                _("delete the suppression")
+                if known
+                else _("did you mean {names}?", names=listed(nearest(suppression.code, tuple(RULES)) or ["CPA401"]))
+            )
             kept.append(
-                Finding(
-                    unused.code,
-                    unused.severity,
-                    _("nothing is suppressed here any more: {code} does not occur", code=suppression.code),
-                    place,
-                    hint=_("delete the suppression"),
-                )
+                Finding(unused.code, unused.severity, message, analysis.audit.places.of(suppression, "code"), hint=hint)
             )
     return in_order(kept)
 

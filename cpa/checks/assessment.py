@@ -7,7 +7,9 @@ from cpa.analysis.assessment import LayerBalance, ScopeBalance
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
+from cpa.schema.assessment import Stock
 from cpa.schema.labels import layer_name
+from cpa.schema.walk import nearest
 
 BALANCE_CODES = ("CPA401", "CPA402", "CPA403", "CPA404", "CPA405", "CPA406", "CPA407")
 """Findings that speak of a balance itself; `cpa balance` prints them under its tables."""
@@ -15,6 +17,11 @@ BALANCE_CODES = ("CPA401", "CPA402", "CPA403", "CPA404", "CPA405", "CPA406", "CP
 
 def scope_name(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("the whole scope")
+
+
+def distinct_scopes(result: LayerBalance) -> tuple[ScopeBalance, ...]:
+    """The scopes without the whole where it is one unit operation only."""
+    return result.scopes if len(result.scopes) != 2 else result.scopes[:1]
 
 
 def _place(analysis: Analysis, result: LayerBalance, scope: ScopeBalance) -> Span | None:
@@ -46,7 +53,7 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 3.3; domain notes §4.1 (5 % for ordinary materials).
     """
     for result in analysis.balances:
-        for scope in result.scopes:
+        for scope in distinct_scopes(result):
             sheet = scope.sheet
             if sheet.verdict == "outside" and not sheet.gains and sheet.deviation is not None:
                 yield Issue(
@@ -66,17 +73,22 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
                         total_out=f"{sheet.total_out:.4g}",
                         losses=f"{sheet.total_loss:.4g}",
                         unit=result.unit,
-                        streams=_largest(scope),
+                        streams=_largest(analysis, scope),
                     ),
                     _requested(analysis, result),
                 )
 
 
-def _largest(scope: ScopeBalance) -> Message:
+def _largest(analysis: Analysis, scope: ScopeBalance) -> Message:
+    names = {
+        item.id: item.name
+        for section in ("flows", "losses")
+        for item in getattr(analysis.audit.phase("assessment"), section)
+    }
     entries = sorted(
         (*scope.sheet.inputs, *scope.sheet.outputs, *scope.sheet.losses), key=lambda entry: -(entry.amount or 0)
     )
-    return listed([entry.id for entry in entries[:3]])
+    return listed([names.get(entry.id, entry.id) for entry in entries[:3]])
 
 
 @rule("CPA402", "error", "assessment")
@@ -94,7 +106,7 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 3.3.
     """
     for result in analysis.balances:
-        for scope in result.scopes:
+        for scope in distinct_scopes(result):
             sheet = scope.sheet
             if sheet.verdict == "outside" and sheet.gains:
                 share = f"{sheet.deviation * 100:.1f} %" if sheet.deviation is not None else "–"
@@ -108,7 +120,10 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
                         share=share,
                     ),
                     _place(analysis, result, scope),
-                    _("an input is missing, or one of these is too large: {streams}", streams=_largest(scope)),
+                    _(
+                        "an input is missing, or one of these is too large: {streams}",
+                        streams=_largest(analysis, scope),
+                    ),
                     _requested(analysis, result),
                 )
 
@@ -153,6 +168,14 @@ def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
     Source: Domain notes §1.2, step 3.3 (mixed units and bases).
     """
     yield from _missing_amounts(analysis, ("density", "basis", "factor", "content"))
+    for result in analysis.balances:
+        for item, reason in result.uncounted:
+            key = "change" if isinstance(item, Stock) else "amount"
+            yield Issue(
+                _("the {layer} balance cannot count this: {reason}", layer=layer_name(result.layer), reason=reason),
+                analysis.audit.places.of(item, key),
+                _("give it in {unit}", unit=result.unit),
+            )
 
 
 def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Issue]:
@@ -253,6 +276,8 @@ def reported_totals(analysis: Analysis) -> Iterator[Issue]:
     """
     for result in analysis.balances:
         sheet = result.total.sheet
+        if sheet.unknown:
+            continue
         for key, total in (("reported_in", sheet.total_in), ("reported_out", sheet.total_out + sheet.total_loss)):
             stated = getattr(result.request, key)
             if stated is None:
@@ -375,3 +400,36 @@ def idle_unit(analysis: Analysis) -> Iterator[Issue]:
     for unit in assessment.units:
         if unit.id not in used:
             yield Issue(_("no flow leads to or from {unit}", unit=unit.name), analysis.audit.places.of(unit, "id"))
+
+
+@rule("CPA411", "error", "assessment")
+def unknown_layer(analysis: Analysis) -> Iterator[Issue]:
+    """A balance is asked for of something that no flow holds.
+
+    What: A layer is mass, water, energy, or a substance that at least one flow names under `contains`.
+
+    Why: A mistyped layer gives an empty balance that looks like no problem.
+
+    Example: balances: [{layer: extrakt}]
+
+    Remedy: Correct the name, or give the contents of the flows.
+
+    Source: cpa, balance specification.
+    """
+    assessment = analysis.audit.phase("assessment")
+    substances = dict.fromkeys(name for flow in assessment.flows for name in flow.contains)
+    known = list(dict.fromkeys(("mass", "water", "energy", *substances)))
+    if not assessment.flows:
+        return
+    for section in ("balances", "losses", "stocks"):
+        for item in getattr(assessment, section):
+            if item.layer not in known:
+                near = nearest(item.layer, known)
+                hint = (
+                    _("did you mean {names}?", names=listed(near))
+                    if near
+                    else _("allowed here: {names}", names=listed(known))
+                )
+                yield Issue(
+                    _("no flow holds `{layer}`", layer=item.layer), analysis.audit.places.of(item, "layer"), hint
+                )

@@ -6,7 +6,7 @@ from typing import get_args
 import msgspec
 
 from cpa.analysis import Analysis
-from cpa.analysis.options import cost_class
+from cpa.analysis.options import cost_class, money_a_year
 from cpa.analysis.preassessment import annual
 from cpa.checks.preassessment import check_grid, check_scores, check_weights
 from cpa.checks.registry import Issue, rule
@@ -62,7 +62,7 @@ def verdict_without_reason(analysis: Analysis) -> Iterator[Issue]:
         if result.verdict in ("later", "infeasible") and not result.option.reason:
             yield Issue(
                 _("the option {id} is not kept, and no reason is given", id=result.option.id),
-                analysis.audit.places.of(result.option, "verdict") or analysis.audit.places.of(result.option, "id"),
+                analysis.audit.places.of(result.option, "verdict" if result.option.verdict else "comparison"),
             )
 
 
@@ -114,6 +114,7 @@ def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
         ).get(year)
         for item in (*phase.inputs, *phase.wastes)
     }
+    names = {item.id: item.name for item in (*phase.inputs, *phase.wastes)}
     saved: dict[str, float] = {}
     for result in analysis.options:
         if result.verdict in ("later", "infeasible") or result.option.status == "rejected":
@@ -141,7 +142,7 @@ def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
                         id=result.option.id,
                         saved=f"{before + amount:.6g}",
                         unit=total.unit.text,
-                        resource=saving.resource,
+                        resource=names.get(saving.resource, saving.resource),
                         year=year,
                         total=f"{total.value:.6g}",
                     ),
@@ -288,8 +289,10 @@ def saving_differs(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.studies:
         if result.option is None or result.option.benefit is None or result.operation is None:
             continue
-        stated = result.option.benefit.to(f"{analysis.money_unit}/a", analysis.audit.calendar)
-        if abs(stated - result.operation.saving) > 0.01 * max(abs(stated), abs(result.operation.saving)):
+        stated = money_a_year(result.option.benefit, analysis.money_unit, analysis.audit.calendar)
+        if stated is not None and abs(stated - result.operation.saving) > 0.01 * max(
+            abs(stated), abs(result.operation.saving)
+        ):
             yield Issue(
                 _(
                     "{id}: P of the study is {saving} {unit}/a, the option states {stated}",

@@ -52,7 +52,7 @@ def check_grid(
             yield Issue(
                 _("there is no {kind} `{id}`", kind=kind, id=name),
                 places.of(section, "scores", name, key=True),
-                _("there are: {names}", names=listed(known)),
+                _("there are: {names}", names=listed(known)) if known else None,
             )
         for factor in factors:
             if factor not in row:
@@ -291,13 +291,11 @@ def focus_not_first(analysis: Analysis) -> Iterator[Issue]:
     focus, ranking = analysis.audit.phase("preassessment").focus, analysis.focus
     if focus is None or ranking is None or not focus.chosen or focus.reasons:
         return
+    names = {item.id: item.name for item in analysis.audit.phase("preassessment").candidates}
     if not set(ranking.best) & set(focus.chosen):
+        best, chosen = (listed([names.get(name, name) for name in group]) for group in (ranking.best, focus.chosen))
         yield Issue(
-            _(
-                "the ranking puts {best} first, chosen is {chosen}",
-                best=listed(list(ranking.best)),
-                chosen=listed(list(focus.chosen)),
-            ),
+            _("the ranking puts {best} first, chosen is {chosen}", best=best, chosen=chosen),
             analysis.audit.places.of(focus, "chosen"),
             _("choose the first, or give `reasons:`"),
         )
@@ -346,7 +344,14 @@ def indicator_value(analysis: Analysis) -> Iterator[Issue]:
         if result is None:
             continue
         known = {entry.indicator["id"]: entry for entry in result.results}
+        seen: set[str] = set()
         for item in given:
+            if item.indicator in seen:
+                yield Issue(
+                    _("the indicator `{id}` is given for the second time", id=item.indicator),
+                    audit.places.of(item, "indicator"),
+                )
+            seen.add(item.indicator)
             place = audit.places.of(item, "indicator")
             entry = known.get(item.indicator)
             if entry is None:
@@ -389,3 +394,31 @@ def exceeding_not_named(analysis: Analysis) -> Iterator[Issue]:
                 analysis.audit.places.of(verdict.item, "value"),
                 _("add `over_limit` to `grounds` in audit.yaml"),
             )
+
+
+@rule("CPA512", "error", "preassessment")
+def incomparable_limit(analysis: Analysis) -> Iterator[Issue]:
+    """A monitoring result cannot be compared with its limit.
+
+    What: Result and limit, or yearly load and cap, are in units that do not fit each other.
+
+    Why: The result would count as compliant without having been judged.
+
+    Example: {value: 92 mg/L, limit: 80 kg}
+
+    Remedy: Give both in the same kind of unit.
+
+    Source: Handbook, step 2.1 (form 2-9).
+    """
+    for item in analysis.audit.phase("preassessment").monitoring:
+        for key, value in (("limit", item.value), ("low_limit", item.value), ("cap", item.annual_load)):
+            limit = getattr(item, key)
+            if limit is not None and value is not None and limit.unit.dimension != value.unit.dimension:
+                yield Issue(
+                    _(
+                        "{unit} cannot be compared with {other}",
+                        unit=limit.unit.text or "1",
+                        other=value.unit.text or "1",
+                    ),
+                    analysis.audit.places.of(item, key),
+                )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cpa.analysis import Analysis
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
-from cpa.messages import _
+from cpa.messages import _, listed
 from cpa.schema.units import UnitError
 
 _UNIT_CONSUMPTION_SLACK = 0.01
@@ -36,7 +36,7 @@ def contents_over_whole(analysis: Analysis) -> Iterator[Issue]:
                     _(
                         "water and {name} of {flow} add up to {sum} %",
                         name=name,
-                        flow=flow.id,
+                        flow=flow.name,
                         sum=f"{(water.to('') + content.to('')) * 100:.1f}",
                     ),
                     analysis.audit.places.of(flow, "contains", name),
@@ -94,6 +94,20 @@ def unit_consumption_differs(analysis: Analysis) -> Iterator[Issue]:
 
     Source: Domain notes §12.2: unit × production = total.
     """
+    computable = {id(specific.item) for specific in analysis.specifics}
+    for item in analysis.audit.phase("preassessment").inputs:
+        if (
+            item.unit_consumption
+            and item.consumption
+            and id(item) not in computable
+            and analysis.audit.phase("preassessment").products
+        ):
+            place = analysis.audit.places.of(item, "unit_consumption", key=True)
+            yield Issue(
+                _("the unit consumption of {name} cannot be compared with its consumption", name=item.name),
+                place,
+                _("name the `product`, and give amounts and ratio in units that fit"),
+            )
     for specific in analysis.specifics:
         for year, reported in specific.reported.items():
             computed = specific.computed.get(year)
@@ -134,11 +148,16 @@ def fewer_than_three_years(analysis: Analysis) -> Iterator[Issue]:
                 continue
             missing = sorted(every - set(found))
             if len(found) < 3 or missing:
-                years = ", ".join(map(str, missing)) or _("earlier years")
+                years = listed([str(year) for year in missing]) if missing else _("earlier years")
+                message = (
+                    _("{name} has figures for {count} years; three are needed", name=item.name, count=len(found))
+                    if len(found) < 3
+                    else _("{name} has no figure for {years}", name=item.name, years=years)
+                )
                 yield Issue(
-                    _("{name} has figures for {count} years; three are needed", name=item.name, count=len(found)),
+                    message,
                     analysis.audit.places.of(item, key, key=True),
-                    _("missing: {years}", years=years),
+                    _("missing: {years}; a new item says so in its note", years=years),
                 )
 
 
@@ -160,15 +179,21 @@ def calendar_missing(analysis: Analysis) -> Iterator[Issue]:
     if identity is None or identity.calendar is None:
         return
     calendar = analysis.audit.calendar
-    for key, value, most in (
-        ("days_per_year", calendar.days_per_year, 366),
-        ("hours_per_day", calendar.hours_per_day, 24),
-    ):
-        if value is None or not 0 < value <= most:
-            yield Issue(
-                _("{key} lies between 0 and {most}", key=key, most=most),
-                analysis.audit.places.of(identity.calendar, key),
-            )
+    limits = (
+        ("days_per_year", 366, "330 d"),
+        ("hours_per_day", 24, "24 h"),
+        ("shifts_per_day", 24, "3 shift/d"),
+        ("batches_per_day", 10_000, "8 batch/d"),
+    )
+    for key, most, example in limits:
+        if getattr(identity.calendar, key) is None:
+            continue
+        value, place = getattr(calendar, key), analysis.audit.places.of(identity.calendar, key)
+        hint = _("write it like {example}", example=example)
+        if value is None:
+            yield Issue(_("{key} is in a unit that does not fit", key=key), place, hint)
+        elif not 0 < value <= most:
+            yield Issue(_("{key} lies between 0 and {most}", key=key, most=most), place, hint)
 
 
 @rule("CPA311", "error", "preassessment")
@@ -204,3 +229,57 @@ def load_differs(analysis: Analysis) -> Iterator[Issue]:
                         ),
                         analysis.audit.places.of(item, key, str(year)),
                     )
+
+
+@rule("CPA312", "error")
+def calendar_needed(analysis: Analysis) -> Iterator[Issue]:
+    """An amount by day, shift or batch cannot be made annual.
+
+    What: Money by day, or a life in days, needs the operating calendar to become money by year or a life in years.
+
+    Why: Without it the figure is left out of every table and of the economics.
+
+    Example: benefit: 0.1 万元/d without a calendar
+
+    Remedy: Give the calendar in audit.yaml, or the figure by year.
+
+    Source: cpa, audit format, quantities.
+    """
+    audit = analysis.audit
+    money, duration = f"{analysis.money_unit}/a", "a"
+    studies = audit.phase("feasibility").studies
+    economics = audit.identity.economics if audit.identity is not None else None
+    wanted: list[tuple[object, str, str]] = [
+        (item, key, money) for item in audit.phase("options").options for key in ("benefit", "operating_cost")
+    ]
+    wanted += [(item, key, money) for item in audit.phase("options").results for key in ("benefit", "operating_cost")]
+    wanted += [
+        (study.operation, key, money)
+        for study in studies
+        if study.operation is not None
+        for key in study.operation.__struct_fields__
+    ]
+    wanted += [(study, "net_cash_flow", money) for study in studies]
+    wanted += [(study, key, duration) for study in studies for key in ("life", "depreciation_period")]
+    wanted += [
+        (item, key, money) for item in audit.phase("implementation").effects for key in ("benefit", "operating_cost")
+    ]
+    if economics is not None:
+        wanted.append((economics, "depreciation_period", duration))
+    for item, key, unit in wanted:
+        quantity = getattr(item, key)
+        if quantity is None:
+            continue
+        try:
+            quantity.to(unit, audit.calendar)
+        except UnitError as error:
+            yield Issue(
+                _(
+                    "{value} cannot be given in {unit}: {reason}",
+                    value=quantity.format(),
+                    unit=unit,
+                    reason=error.message,
+                ),
+                audit.places.of(item, key),
+                error.hint,
+            )

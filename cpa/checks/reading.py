@@ -139,7 +139,7 @@ def outside() -> None:
 
     Why: The audit would not be whole on another machine, and could read what it should not.
 
-    Example: file: ../../other/bill.pdf
+    Example: 3-assessment/flows.yaml, a link to ../../other/flows.yaml
 
     Remedy: Copy the file into the audit folder and name it there.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from cpa.diagnostics import Finding
-from cpa.files.text import file_span, inside
+from cpa.files.text import file_span, inside, reason_of
 from cpa.messages import _
 
 SUFFIXES = (".yaml", ".yml")
@@ -37,7 +37,7 @@ def yaml_files(root: Path, name: str) -> Listing:
                 Finding(
                     "CPA101",
                     "error",
-                    _("the folder cannot be read: {reason}", reason=error.strerror or ""),
+                    _("the folder cannot be read: {reason}", reason=reason_of(error)),
                     file_span(folder),
                 )
             )

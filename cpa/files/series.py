@@ -29,6 +29,7 @@ class Series(msgspec.Struct, frozen=True):
     """One CSV file."""
 
     file: str
+    head_line: int
     columns: tuple[SeriesColumn, ...]
 
     def column(self, name: str) -> SeriesColumn | None:
@@ -46,12 +47,12 @@ def read_series(root: Path, name: str) -> tuple[Series | None, list[Finding]]:
         for row in reader:
             if any(cell.strip() for cell in row):
                 rows.append((reader.line_num, row))
-    except csv.Error as error:
+    except csv.Error:
         return None, [
             Finding(
                 "CPA122",
                 "error",
-                _("this is not a readable CSV line: {reason}", reason=str(error)),
+                _("a quotation mark is not closed, or stands where none can"),
                 _cell_span(name, reader.line_num),
             )
         ]
@@ -100,7 +101,7 @@ def read_series(root: Path, name: str) -> tuple[Series | None, list[Finding]]:
         )
         for i in range(len(head))
     )
-    return Series(name, columns), findings
+    return Series(name, head_line, columns), findings
 
 
 def _cell_span(name: str, line: int) -> Span:

@@ -1,11 +1,12 @@
 """Bytes of a file to text: existence, size, place and encoding, each with an error a person understands."""
 
+import errno
 import os
 from functools import lru_cache
 from pathlib import Path
 
 from cpa.diagnostics import Finding, Span
-from cpa.messages import Message, _
+from cpa.messages import Message, _, plain
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A hand-written audit file is smaller than 2 MB; what exceeds this limit is a mistake."""
@@ -16,6 +17,23 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def file_span(name: str, line: int = 1, column: int = 1) -> Span:
     """A span of one character, for problems of a whole file."""
     return Span(name, line, column, line, column + 1)
+
+
+_REASONS = {
+    errno.ENOENT: _("it does not exist"),
+    errno.EACCES: _("access is denied"),
+    errno.EPERM: _("access is denied"),
+    errno.EISDIR: _("it is a folder"),
+    errno.ENOTDIR: _("a part of its path is a file"),
+    errno.ELOOP: _("its links lead in a circle"),
+    errno.ENOSPC: _("the disk is full"),
+    errno.EROFS: _("the place can only be read"),
+}
+
+
+def reason_of(error: OSError) -> Message:
+    """Why the system refused, in words that can be translated; its own words where they are rare."""
+    return _REASONS.get(error.errno or 0) or plain(error.strerror or type(error).__name__)
 
 
 def inside(root: Path, path: Path) -> bool:
@@ -65,11 +83,7 @@ def read_text(root: Path, name: str) -> tuple[str | None, list[Finding]]:
             ]
         data = path.read_bytes()
     except OSError as error:
-        return None, [
-            _error(
-                "CPA101", name, _("the file cannot be read: {reason}", reason=error.strerror or type(error).__name__)
-            )
-        ]
+        return None, [_error("CPA101", name, _("the file cannot be read: {reason}", reason=reason_of(error)))]
     return decode(name, data)
 
 

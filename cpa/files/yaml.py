@@ -21,7 +21,7 @@ from yaml.scanner import Scanner
 
 from cpa.diagnostics import Finding, Related, Span
 from cpa.files.text import file_span
-from cpa.files.yaml_errors import described, fullwidth_hint
+from cpa.files.yaml_errors import described, fullwidth, missing_colon
 from cpa.messages import Message, _
 
 try:
@@ -365,7 +365,10 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
                 return Finding(
                     "CPA107",
                     "error",
-                    _("tags such as `{tag}` are not part of audit files", tag=event.tag),
+                    _(
+                        "tags such as `{tag}` are not part of audit files",
+                        tag=event.tag.replace("tag:yaml.org,2002:", "!!"),
+                    ),
                     _node_span(name, event),
                     hint=_("put quotes around text that starts with !"),
                 )
@@ -389,24 +392,34 @@ def _deep_brackets(text: str) -> bool:
 
 
 def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    lines = text.split("\n")
+    if "expected ':'" in str(getattr(error, "problem", "")) and context is not None:
+        # The parser notices a missing colon only further down; the key itself is its context.
+        mark = context
+    mark = mark or context
     if mark is None:
         position = getattr(error, "position", None)
-        line = text.count("\n", 0, position) + 1 if isinstance(position, int) and position >= 0 else 1
-        column = (
-            position - (text.rfind("\n", 0, position) + 1) + 1 if isinstance(position, int) and position >= 0 else 1
-        )
+        start = position if isinstance(position, int) and position >= 0 else 0
+        line, column = text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1
     else:
         line, column = mark.line + 1, mark.column + 1
-    lines = text.split("\n")
+    if mark is context and context is not None:
+        source = lines[line - 1] if line <= len(lines) else ""
+        wide, colon = fullwidth(source), missing_colon(source)
+        column = wide[0] + 1 if wide is not None else colon + 1 if colon is not None else column
     source = lines[line - 1] if 0 < line <= len(lines) else ""
     code, message, hint = described(error, source, column - 1, lines[: line - 1])
+    if code == "CPA105" and fullwidth(source) is None and line > 1:
+        line -= 1
+        source = lines[line - 1]
+    if code == "CPA105" and (wide := fullwidth(source)) is not None:
+        column = wide[0] + 1
     related: tuple[Related, ...] = ()
-    context = getattr(error, "context_mark", None)
-    if context is not None and mark is not None and context.line != mark.line:
+    if context is not None and context.line + 1 != line and code != "CPA105":
         related = (
             Related(
                 file_span(name, context.line + 1, context.column + 1), _("the value that is being read starts here")
             ),
         )
-    return Finding(code, "error", message, file_span(name, line, column), related, hint or fullwidth_hint(source))
+    return Finding(code, "error", message, file_span(name, line, column), related, hint)

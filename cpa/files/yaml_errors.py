@@ -5,18 +5,17 @@ from typing import Any
 
 from cpa.messages import Message, _
 
-_FULLWIDTH = {
-    "：": ":",
-    "，": ",",
-    "｛": "{",
-    "｝": "}",
-    "［": "[",
-    "］": "]",
-    "\u3000": " ",
-    "“": '"',
-    "”": '"',
-    "－": "-",
-}
+_WIDE_STRUCTURE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?:^|[{,，]|-\s)\s*[A-Za-z_][\w-]*\s*(：)"), ":"),
+    (re.compile(r"(，)\s*[A-Za-z_][\w-]*\s*[:：]"), ","),
+    (re.compile(r"(?:[:,]|-)\s+(｛)"), "{"),
+    (re.compile(r"(?:[:,]|-)\s+(［)"), "["),
+    (re.compile(r"(｝)\s*$"), "}"),
+    (re.compile(r"(］)\s*$"), "]"),
+    (re.compile(r"[:,]\s+(“)"), '"'),
+    (re.compile(r"^[ -]*(\u3000)"), " "),
+)
+"""Places where full-width punctuation stands for YAML's own; inside Chinese text it is right."""
 _LIST_WITH_UNIT = re.compile(r":\s*\[[^\]]*\]\s*[^\s,}#]")
 _BARE_QUESTION = re.compile(r"[:,{]\s*\?\s*([,}]|$)")
 
@@ -25,7 +24,7 @@ _PROBLEMS: tuple[tuple[str, Message, Message | None], ...] = (
      _("check the indentation of this line and the one above; text with a colon needs quotes")),
     ("mapping keys are not allowed", _("a key cannot begin here"), _("check the indentation; a lone ? needs quotes")),
     ("block sequence entries are not allowed", _("a list item (`-`) cannot begin here"), _("put the list on the next line, indented below its key")),
-    ("could not find expected ':'", _("this key has no colon behind it"), _("write `key: value` with an ASCII colon and a space")),
+    ("could not find expected ':'", _("this key has no colon and space behind it"), _("write `key: value` with an ASCII colon and a space")),
     ("did not find expected ',' or", _("the brackets are not closed, or a comma is missing"), _("close [ ] and { }, and separate items with an ASCII comma")),
     ("did not find expected '-'", _("this line does not continue the list above it"), _("align it with the other `-` items, or with the key that it belongs to")),
     ("did not find expected key", _("this line does not fit the lines above it"), _("check its indentation, and quotes or brackets that are left open above")),
@@ -34,6 +33,10 @@ _PROBLEMS: tuple[tuple[str, Message, Message | None], ...] = (
     ("did not find expected <document start>", _("this line is neither a key nor a list item"), _("write `key: value`, or indent it below the key that it belongs to")),
     ("but found another document", _("more than one document stands in this file"), _("remove the `---` line, or put the second document into a file of its own")),
     ("unexpected end of stream", _("the file ends inside quotes or brackets"), _("close the quote or bracket")),
+    ("expected alphabetic or numeric character", _("a value cannot begin with *, & or !"), _("put the value in quotes")),
+    ("expected <block end>", _("this line does not fit the lines above it"), _("check its indentation, and quotes or brackets that are left open above")),
+    ("expected ',' or", _("the brackets are not closed, or a comma is missing"), _("close [ ] and { }, and separate items with an ASCII comma")),
+    ("sequence entries are not allowed", _("a list item (`-`) cannot begin here"), _("put the list on the next line, indented below its key")),
     ("undefined alias", _("the alias (*) names an anchor (&) that does not exist above"), _("text that starts with * needs quotes")),
     ("duplicate anchor", _("this anchor (&) was defined before"), None),
     ("unknown escape", _("this backslash escape is unknown"), _("use single quotes for text with backslashes")),
@@ -55,9 +58,9 @@ def described(error: Any, line: str, column: int, above: list[str]) -> tuple[str
             _("a tab stands where only spaces may indent"),
             _("replace tabs by spaces; set the editor to insert spaces"),
         )
-    nearby = fullwidth_hint(line) or (fullwidth_hint(above[-1]) if above else None)
-    if nearby is not None:
-        return "CPA105", _("full-width punctuation stands where YAML needs ASCII"), nearby
+    wide = fullwidth(line) or (fullwidth(above[-1]) if above else None)
+    if wide is not None:
+        return "CPA105", FULLWIDTH, wide[1]
     if _LIST_WITH_UNIT.search(line):
         return (
             "CPA103",
@@ -76,15 +79,29 @@ def described(error: Any, line: str, column: int, above: list[str]) -> tuple[str
     return "CPA103", _("this is not valid YAML: {problem}", problem=problem), None
 
 
-def fullwidth_hint(text: str) -> Message | None:
-    """What to type instead, if `text` holds full-width punctuation that YAML does not take for its own."""
-    code = text.split(" #", 1)[0]
-    found = [mark for mark in _FULLWIDTH if mark in _outside_quotes(code)]
+FULLWIDTH = _("full-width punctuation stands where YAML needs ASCII")
+
+
+def fullwidth(line: str) -> tuple[int, Message] | None:
+    """Column (from 0) of full-width punctuation that stands for YAML's own, and what to type instead."""
+    code = _without_quoted(line.split(" #", 1)[0])
+    found = [
+        (match.start(1), ascii_mark, match[1])
+        for pattern, ascii_mark in _WIDE_STRUCTURE
+        if (match := pattern.search(code))
+    ]
     if not found:
         return None
-    mark = found[0]
-    return _("write the ASCII `{ascii}` instead of `{mark}`", ascii=_FULLWIDTH[mark], mark=mark)
+    column, ascii_mark, mark = min(found)
+    return column, _("write the ASCII `{ascii}` instead of `{mark}`", ascii=ascii_mark, mark=mark)
 
 
-def _outside_quotes(line: str) -> str:
-    return re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'', "", line)
+def missing_colon(line: str) -> int | None:
+    """Column (from 0) of a colon in a key's line that lacks the space behind it."""
+    match = re.match(r"\s*(?:- )?[^\s:{\[\"']+(:)\S", line)
+    return match.start(1) if match else None
+
+
+def _without_quoted(line: str) -> str:
+    """The line with quoted text blanked, columns kept."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'', lambda match: " " * len(match[0]), line)

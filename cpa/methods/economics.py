@@ -8,6 +8,9 @@ import math
 
 import msgspec
 
+_LARGEST_EXPONENT = 700.0
+"""Beyond it the exponential leaves the range of floating point."""
+
 
 class Appraisal(msgspec.Struct, frozen=True):
     """The indicators of form 5-3. Letters as in the handbook; None where an indicator does not exist.
@@ -46,7 +49,10 @@ def annuity_factor(rate: float, years: float) -> float:
         raise ValueError("a discount rate is above -100 %")
     if rate == 0:
         return years
-    return -math.expm1(-years * math.log1p(rate)) / rate
+    exponent = -years * math.log1p(rate)
+    if exponent > _LARGEST_EXPONENT:
+        return math.inf
+    return -math.expm1(exponent) / rate
 
 
 def net_present_value(cash_flow: float, investment: float, rate: float, years: float) -> float:

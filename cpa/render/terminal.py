@@ -9,6 +9,7 @@ from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -118,7 +119,7 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     out = console(stream)
     title = table.title.to(language)
     out.print(Text(f"{table.id}  {title}" if table.kind == "form" else title, style="bold"))
-    rich_table = RichTable(show_edge=False, pad_edge=False, header_style="bold", box=_box())
+    rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
     cells = [
         [_compact(shown(cell, column, language), column) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
@@ -139,7 +140,9 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     last = len(table.rows) - 1
     for index, row in enumerate(cells):
         rich_table.add_row(*map(escape, row), style="bold" if table.total and index == last else None)
-    out.print(rich_table)
+    # Rather a line too long than a number cut short.
+    needed = Measurement.get(out, out.options.update(max_width=10_000), rich_table).minimum
+    out.print(rich_table, width=max(out.width, needed), crop=False)
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()

@@ -4,6 +4,7 @@ Templates see frozen results and format them; they compute nothing and cannot re
 `templates/report/<language>/<chapter>.md.j2` in the audit folder goes before the built-in one.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cpa.analysis.progress import PHASE_NAMES
 from cpa.audit import PHASES
 from cpa.diagnostics import Finding, Span
 from cpa.figures.charts import Figure, figure
-from cpa.messages import Message, _
+from cpa.messages import Message, _, listed, plain
 from cpa.reports.markdown import cell_text, inline, table_text
 from cpa.schema import labels
 from cpa.schema.quantity import Quantity
@@ -148,18 +149,28 @@ def _render(environment: Any, name: str, values: dict[str, Any]) -> tuple[str, F
     import jinja2
 
     template = f"{name}.md.j2"
+    hint = None
     try:
         return environment.get_template(template).render(values), None
     except jinja2.TemplateSyntaxError as error:
-        line, reason = error.lineno, error.message or ""
+        line, reason = error.lineno, _("it is not valid Jinja2: {problem}", problem=error.message or "")
+    except jinja2.exceptions.SecurityError as error:
+        line, reason = _template_line(error, template), _("it asks for something that templates may not touch")
+    except jinja2.UndefinedError as error:
+        line = _template_line(error, template)
+        missing = re.search(r"attribute '(\w+)'|'(\w+)' is undefined", str(error))
+        word = next(filter(None, missing.groups()), "") if missing else str(error)
+        reason = _("there is no value `{name}`", name=word)
+        hint = _("keys are those of the audit's files; values: {names}", names=listed(sorted(values)))
     except Exception as error:  # noqa: BLE001 -- whatever a user's template does, the other chapters are printed
-        line, reason = _template_line(error, template), str(error) or type(error).__name__
-    file = f"templates/report/{template}"
+        line, reason = _template_line(error, template), plain(str(error) or type(error).__name__)
+    file = f"templates/report/{values['language']}/{template}"
     return "", Finding(
         "CPA701",
         "error",
         _("the template {template} fails: {reason}", template=template, reason=reason),
         Span(file, line, 1, line, 2),
+        hint=hint,
     )
 
 

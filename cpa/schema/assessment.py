@@ -18,6 +18,7 @@ from cpa.schema.types import (
     Ref,
     Share,
     Text,
+    UnitName,
     Whole,
     Word,
 )
@@ -124,7 +125,7 @@ class Balance(Item, frozen=True):
     name: A[Text, _("Name")] = ""
     scope: A[tuple[A[Id, Ref(("unit", "group"))], ...], _("Unit operations or groups; absent: the plant")] = ()
     tolerance: A[Share | None, _("Largest deviation")] = None
-    unit: A[Text, _("Unit of the table")] = ""
+    unit: A[UnitName, _("Unit of the table")] = ""
     reported_in: A[Amount | None, _("Total input as reported")] = None
     reported_out: A[Amount | None, _("Total output as reported")] = None
     conclusion: A[Text, _("Conclusion")] = ""

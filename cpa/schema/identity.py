@@ -13,6 +13,7 @@ from cpa.schema.types import (
     Ground,
     Id,
     Item,
+    MoneyUnit,
     Phase,
     Price,
     Quantity,
@@ -138,7 +139,7 @@ class Identity(Item, frozen=True):
     listed_on: A[Date | None, _("Day the compulsory list was published")] = None
     period: A[Period | None, _("Period of the audit")] = None
     consultant: A[Consultant | None, _("Consulting body")] = None
-    money_unit: A[Text, _("Unit of money in tables")] = "万元"
+    money_unit: A[MoneyUnit, _("Unit of money in tables")] = "万元"
     calendar: A[OperatingCalendar | None, _("Operating calendar")] = None
     prices: A[tuple[PriceItem, ...], _("Prices")] = ()
     tolerances: A[dict[Word, Share], _("Largest deviation of a balance, by layer")] = {}

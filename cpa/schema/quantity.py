@@ -151,6 +151,8 @@ def _term(part: str, text: str, default_unit: str) -> Quantity:
         if not match:
             raise _not_a_quantity(text)
         value = _number(match["number"])
+    if _RANGE.match(part):
+        raise QuantityError(_("a range is not one quantity"), _("write its middle and half its width: 42.5 ± 2.5 t/d"))
     before, plus_minus, after = match["rest"].replace("+/-", "±").replace("+-", "±").partition("±")
     unit_text, sigma = before.strip(), None
     if plus_minus:
@@ -208,6 +210,9 @@ def _unit(text: str) -> Unit:
         return parse_unit(text)
     except UnitError as error:
         raise QuantityError(error.message, error.hint) from None
+
+
+_RANGE = re.compile(rf"{_NUMBER}\s*[-–—~]\s*\d")
 
 
 def _not_a_quantity(text: str) -> QuantityError:

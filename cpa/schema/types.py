@@ -13,12 +13,18 @@ from cpa.schema.quantity import Quantity as Quantity
 
 
 class Dim(msgspec.Struct, frozen=True):
-    """What a quantity may measure (names of `units.dimension_of`), its limits, and how one is written."""
+    """What a quantity may measure (names of `units.dimension_of`; `money/*`: money for anything), its limits, an example."""
 
     names: tuple[str, ...]
     example: str
     low: float | None = None
     high: float | None = None
+
+
+class Measure(msgspec.Struct, frozen=True):
+    """The field names a unit, of a dimension where one is given."""
+
+    dimension: str = ""
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -41,7 +47,8 @@ Text = A[str, Meta(min_length=1)]
 Year = A[int, Meta(ge=1900, le=2099)]
 Date = date
 Whole = A[int, Meta(ge=0)]
-UnitName = A[str, Meta(min_length=1)]
+UnitName = A[str, Meta(min_length=1), Measure()]
+MoneyUnit = A[str, Meta(min_length=1), Measure("money")]
 File = A[str, Ref(("file",))]
 """A path relative to the audit folder."""
 
@@ -52,7 +59,7 @@ Share = A[Quantity, Dim(("share",), "5 %", low=0, high=1)]
 Rate = A[Quantity, Dim(("share",), "8 %")]
 Duration = A[Quantity, Dim(("time",), "10 a", low=0)]
 Amount = A[Quantity, Dim((), "42.6 t/d", low=0)]
-Price = A[Quantity, Dim((), "4.1 元/m³", low=0)]
+Price = A[Quantity, Dim(("money/*",), "4.1 元/m³", low=0)]
 Content = A[Quantity, Dim(("share", "mass/volume", "energy/mass", "energy/volume"), "11.8 %", low=0, high=1)]
 Density = A[Quantity, Dim(("mass/volume",), "1.05 t/m³", low=0)]
 ByYear = dict[Year, Amount]

@@ -19,8 +19,8 @@ import msgspec
 
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
-from cpa.schema.types import Dim, Item, QuantityRecord, Ref
-from cpa.schema.units import ONE, dimension_of
+from cpa.schema.types import Dim, Item, Measure, QuantityRecord, Ref
+from cpa.schema.units import ONE, UnitError, dimension_of, parse_unit
 
 Where = tuple[Any, ...] | None
 """A path as a linked list: (path of the parent, last step); None at the root."""
@@ -162,7 +162,14 @@ def _struct(kind: type[Item]) -> Converter:
             name, convert_field = field
             if item is None:
                 if key in required:
-                    walk.report("CPA110", (where, key), _("`{key}` has no value", key=key), at_key=True)
+                    what = meaning(annotations[names[key]])
+                    walk.report(
+                        "CPA110",
+                        (where, key),
+                        _("`{key}` has no value", key=key),
+                        _("write it behind the colon: {meaning}", meaning=what),
+                        at_key=True,
+                    )
                 continue
             result = convert_field(item, (where, key), walk)
             if result is not BAD and result is not None:
@@ -288,12 +295,14 @@ def _mapping(key_kind: Any, value_kind: Any) -> Converter:
     return convert
 
 
+_FIRST_YEAR = 1900
 _YEAR = re.compile(r"\d{4}\Z")
 
 
 def _text(metadata: tuple[Any, ...]) -> Converter:
     meta = next((mark for mark in metadata if isinstance(mark, msgspec.Meta)), None)
     reference = next((mark for mark in metadata if isinstance(mark, Ref)), None)
+    measure = next((mark for mark in metadata if isinstance(mark, Measure)), None)
     pattern = re.compile(meta.pattern) if meta and meta.pattern else None
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
@@ -312,11 +321,27 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
             )
         if not value.strip() and (meta is not None or reference is not None):
             return walk.report("CPA114", where, _("the text is empty"), _("write something, or leave the key out"))
+        if measure is not None and not _is_unit(value, measure, where, walk):
+            return BAD
         if reference is not None:
             walk.references.append(Reference(reference.kinds, value, where))
         return value
 
     return convert
+
+
+def _is_unit(text: str, measure: Measure, where: Where, walk: Walk) -> bool:
+    try:
+        unit = parse_unit(text)
+    except UnitError as error:
+        walk.report("CPA301", where, error.message, error.hint)
+        return False
+    if measure.dimension and unit.dimension != dimension_of(measure.dimension):
+        walk.report(
+            "CPA303", where, _("{unit} does not fit here", unit=text), _("a unit of money stands here, such as 万元")
+        )
+        return False
+    return True
 
 
 def _pattern_hint(pattern: str | None) -> Message:
@@ -336,7 +361,8 @@ def _number(kind: type, metadata: tuple[Any, ...]) -> Converter:
                 "CPA112", where, _("here stands {expected}, not {found}", expected=what, found=_kind(value))
             )
         if low is not None and value < low:
-            return walk.report("CPA114", where, _("{value} is less than {low}", value=value, low=low))
+            hint = _("a year has four digits, such as 2024") if low == _FIRST_YEAR else None
+            return walk.report("CPA114", where, _("{value} is less than {low}", value=value, low=low), hint)
         if high is not None and value > high:
             return walk.report("CPA114", where, _("{value} is more than {high}", value=value, high=high))
         return kind(value)
@@ -382,7 +408,7 @@ def _choice(allowed: tuple[str, ...]) -> Converter:
                 where,
                 _("here stands one of the words {allowed}, not {found}", allowed=listed(names), found=_kind(value)),
             )
-        near = nearest(value, names)
+        near = nearest(value, names) or _by_label(value, names)
         hint = (
             _("did you mean {names}? Allowed: {allowed}", names=listed(near), allowed=listed(names))
             if near
@@ -393,8 +419,20 @@ def _choice(allowed: tuple[str, ...]) -> Converter:
     return convert
 
 
+def _by_label(text: str, names: list[str]) -> list[str]:
+    """Allowed words whose label in some language is `text`: an auditor may well write 设备 for equipment."""
+    from cpa.messages import LANGUAGES
+    from cpa.schema import labels
+
+    lists = [words for words in vars(labels).values() if isinstance(words, dict) and set(names) <= set(words)]
+    return [
+        name for name in names if any(text in words[name].to(language) for words in lists for language in LANGUAGES)
+    ]
+
+
 def _quantity(dim: Dim | None) -> Converter:
-    dimensions = tuple(dimension_of(name) for name in dim.names) if dim else ()
+    a_price = dim is not None and dim.names == ("money/*",)
+    dimensions = tuple(dimension_of(name) for name in dim.names) if dim and not a_price else ()
     low, high = (dim.low, dim.high) if dim else (None, None)
     example = dim.example if dim else "42.6 t"
     counted = dimensions == ((),)
@@ -410,7 +448,9 @@ def _quantity(dim: Dim | None) -> Converter:
                 _("the unit is missing"),
                 _("write the unit behind the number, as in {example}", example=example),
             )
-        if dimensions and quantity.unit.dimension not in dimensions:
+        if (dimensions and quantity.unit.dimension not in dimensions) or (
+            a_price and ("money", 1) not in quantity.unit.dimension
+        ):
             return walk.report(
                 "CPA303",
                 where,
@@ -422,7 +462,7 @@ def _quantity(dim: Dim | None) -> Converter:
             return walk.report(
                 "CPA304",
                 where,
-                _("{value} is more than the whole", value=quantity.format()),
+                _("{value} is more than 100 %", value=quantity.format()),
                 _("a share lies between 0 % and 100 %"),
             )
         if low is not None and base < low:
@@ -430,7 +470,9 @@ def _quantity(dim: Dim | None) -> Converter:
                 "CPA305",
                 where,
                 _("{value} is negative", value=quantity.format()),
-                _("an amount cannot be below zero; turn the direction of the flow instead"),
+                _("a cost is written without sign")
+                if ("money", 1) in quantity.unit.dimension
+                else _("an amount cannot be below zero; turn the direction of the flow instead"),
             )
         return quantity
 
@@ -461,7 +503,7 @@ def _read_quantity(value: Any, where: Where, walk: Walk, unit: str) -> Any:
                 walk.report(
                     "CPA303",
                     (where, "accuracy"),
-                    _("the accuracy is neither a share nor in the unit of the value"),
+                    _("the accuracy is no share, and its unit is not that of the value"),
                     _("write 0.5 % or 0.2 {unit}", unit=quantity.unit.text),
                 )
         return msgspec.structs.replace(

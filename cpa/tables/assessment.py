@@ -136,7 +136,7 @@ def balance(result: LayerBalance) -> Table:
     if stocks:
         columns.append(number("stock", _("Growth of stock"), decimals))
     columns += [
-        number("difference", _("Unexplained"), decimals),
+        number("difference", _("Gap"), decimals),
         number("deviation", plain("δ"), 2, share=True),
         text("verdict", _("Verdict^balance")),
     ]

@@ -215,7 +215,6 @@ def comparable(draw: st.DrawFn) -> tuple[tuple[str, str], tuple[str, str]]:
 @BOUNDED
 def test_factors_agree_with_pint(pair: tuple[tuple[str, str], tuple[str, str]]) -> None:
     (one, pint_one), (other, pint_other) = pair
-    expected = UREG.Quantity(1.0, UREG.parse_expression(pint_one).units).to_base_units().magnitude
     expected = (UREG.parse_expression(pint_one) / UREG.parse_expression(pint_other)).to("dimensionless").magnitude
     assert parse_unit(one).scale(parse_unit(other)) == pytest.approx(expected, rel=1e-12)
     assert Quantity(7.0, parse_unit(one)).to(other) * parse_unit(other).scale(parse_unit(one)) == pytest.approx(
@@ -247,7 +246,7 @@ PLANT = Calendar(days_per_year=330, hours_per_day=24, shifts_per_day=3, batches_
         ("2 t/班", "t/a", 1980.0),            # 2 × 3 × 330
         ("1 t/批", "t/d", 8.0),
         ("6 t/批", "t/h", 2.0),               # 6 × 8 / 24
-        ("12 t/月", "t/a", None),
+        ("12 t/月", "t/a", 144.0),
         ("1 t/month", "t/a", 12.0),
         ("1 t/month", "t/d", 12 / 330),
         ("7920 kWh/a", "kW", 1.0),
@@ -261,11 +260,7 @@ PLANT = Calendar(days_per_year=330, hours_per_day=24, shifts_per_day=3, batches_
         ("100 m³/d", "L/min", 100_000 / 1440),
     ],
 )  # fmt: skip
-def test_time_means_the_plants_own_calendar(written: str, unit: str, value: float | None) -> None:
-    if value is None:
-        with pytest.raises(QuantityError):
-            parse_quantity(written)
-        return
+def test_time_means_the_plants_own_calendar(written: str, unit: str, value: float) -> None:
     assert parse_quantity(written).to(unit, PLANT) == pytest.approx(value, rel=1e-12)
 
 
@@ -312,11 +307,11 @@ WRONG = [
     "5 t ± 1 kWh", "[ ] t", "[1 2] t", "[1, ] t", "[1, x] t", "[[1]] t", "[1, 2 t", "1,23 t", "1,2345 t", "12,34,567 t",
     "1.2.3 t", "1_000 t", "0x10 t", "nan t", "inf", "∞ t", "5 ²", "5 t^0", "5 t^^2", "5 ^2", "½ t", "5 @ 3", "5 t; 3",
     "__import__('os').system('ls')", "5 * __import__", "lambda: 5", "5 t if 1 else 2", "5 t\x00", "5 麦芽x", "5 t 3 d",
-    "5 t = 3", "5 万万元", "5 万", "1 t - 2 t", "1 t + 2 t", "<", "~", "< > 5 t",
+    "5 t = 3", "5 万万元", "1 t - 2 t", "1 t + 2 t", "<", "~", "< > 5 t",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [text for text in WRONG if text != "5 万"])
+@pytest.mark.parametrize("text", WRONG)
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity(text)
