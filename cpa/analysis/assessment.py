@@ -18,7 +18,7 @@ import msgspec
 from cpa import reference
 from cpa.audit import Audit
 from cpa.messages import Message, _
-from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance
+from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance, between_opposite_gaps
 from cpa.schema.assessment import Balance, Flow, Loss, Stock
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
@@ -55,6 +55,8 @@ class LayerBalance(msgspec.Struct, frozen=True):
     scopes: tuple[ScopeBalance, ...]
     uncounted: tuple[tuple[Loss | Stock, Message], ...] = ()
     """Known losses and changes of stock whose unit does not fit, and why."""
+    suspects: tuple[str, ...] = ()
+    """Flows whose wrong amount would explain the gaps of both units that they join."""
 
     @property
     def layer(self) -> str:
@@ -122,7 +124,8 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
         if set(group.units) <= set(members) and len(group.units) > 1 and set(group.units) != set(members)
     ]
     scopes.append(ScopeBalance("total", "", "", balance(streams, members, tolerance, growth)))
-    return LayerBalance(request, unit.text, stated, amounts, tuple(scopes), tuple(uncounted))
+    suspects = between_opposite_gaps(streams, {scope.id: scope.sheet for scope in scopes if scope.kind == "unit"})
+    return LayerBalance(request, unit.text, stated, amounts, tuple(scopes), tuple(uncounted), suspects)
 
 
 def _tolerance(audit: Audit, request: Balance) -> tuple[float, bool]:

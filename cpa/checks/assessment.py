@@ -33,9 +33,26 @@ def _place(analysis: Analysis, result: LayerBalance, scope: ScopeBalance) -> Spa
     return analysis.audit.places.of(result.request, "layer")
 
 
-def _requested(analysis: Analysis, result: LayerBalance) -> tuple[Related, ...]:
-    span = analysis.audit.places.of(result.request, "tolerance") or analysis.audit.places.of(result.request)
-    return (Related(span, _("the balance is asked for here")),) if span is not None else ()
+def _related(analysis: Analysis, result: LayerBalance, scope: ScopeBalance) -> tuple[Related, ...]:
+    """Where the balance is asked for, and the flow to look at first if a neighbour's gap cancels this one."""
+    places = analysis.audit.places
+    found = []
+    for flow in analysis.audit.phase("assessment").flows:
+        if flow.id in result.suspects and scope.kind == "unit" and scope.id in (flow.source, flow.target):
+            other = flow.target if scope.id == flow.source else flow.source
+            name = next(item.name for item in result.scopes if item.kind == "unit" and item.id == other)
+            message = _(
+                "look here first: the gap of {other} cancels this one, and {flow} joins the two",
+                other=name,
+                flow=flow.name,
+            )
+            span = places.of(flow, "amount") or places.of(flow)
+            if span is not None:
+                found.append(Related(span, message))
+    asked = places.of(result.request, "tolerance") or places.of(result.request)
+    if asked is not None:
+        found.append(Related(asked, _("the balance is asked for here")))
+    return tuple(found)
 
 
 @rule("CPA401", "error", "assessment")
@@ -75,7 +92,7 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
                         unit=result.unit,
                         streams=_largest(analysis, scope),
                     ),
-                    _requested(analysis, result),
+                    _related(analysis, result, scope),
                 )
 
 
@@ -124,7 +141,7 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
                         "an input is missing, or one of these is too large: {streams}",
                         streams=_largest(analysis, scope),
                     ),
-                    _requested(analysis, result),
+                    _related(analysis, result, scope),
                 )
 
 

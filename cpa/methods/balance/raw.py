@@ -110,5 +110,25 @@ def balance(
     )
 
 
+def between_opposite_gaps(streams: Sequence[Stream], sheets: Mapping[str, Sheet]) -> tuple[str, ...]:
+    """Streams from one unit to another whose gaps have opposite signs and cancel to a quarter or less.
+
+    A wrong figure for such a stream opens both gaps at once, so it is where to look first. `sheets` are the
+    balances of single units, by unit.
+    """
+    outside = {unit: sheet.difference for unit, sheet in sheets.items() if sheet.verdict == "outside"}
+    found = []
+    for stream in streams:
+        one, other = outside.get(stream.source), outside.get(stream.target)
+        if (
+            one is not None
+            and other is not None
+            and one * other < 0
+            and abs(one + other) <= max(abs(one), abs(other)) / 4
+        ):
+            found.append(stream.id)
+    return tuple(found)
+
+
 def _sum(entries: list[Entry]) -> float:
     return math.fsum(entry.amount for entry in entries if entry.amount is not None)
