@@ -31,7 +31,11 @@ def pages() -> dict[Path, str]:
     for name in COMMANDS:
         page = DOCS / "commands" / f"{name}.md"
         text = page.read_text("utf-8") if page.exists() else f"# cpa {name}\n\n<!-- help -->\n<!-- /help -->\n"
-        found[page] = _HELP.sub(lambda _match, block=help_block(name): block, text)
+        block = help_block(name)
+        match = _HELP.search(text)
+        assert match is not None, page
+        start, end = match.span()
+        found[page] = text[:start] + block + text[end:]
     return found
 
 

@@ -14,6 +14,7 @@ from cpa.analysis.assessment import LayerBalance
 from cpa.audit import Audit
 from cpa.methods.ranking import Ranking
 from cpa.schema.assessment import Balance
+from cpa.schema.implementation import Effect
 
 
 class Analysis:
@@ -77,6 +78,10 @@ class Analysis:
     @cached_property
     def effects(self) -> tuple[phase_6.ResourceEffect, ...]:
         return phase_6.resource_effects(self.audit)
+
+    @cached_property
+    def money_benefits(self) -> tuple[tuple[Effect, float], ...]:
+        return phase_6.money_benefits(self.audit, self.money_unit)
 
     @cached_property
     def attainments(self) -> tuple[phase_6.AttainmentResult, ...]:

@@ -6,7 +6,7 @@ import msgspec
 
 from cpa.analysis.preassessment import relative_change
 from cpa.audit import Audit
-from cpa.schema.implementation import Attainment, Change, Effect
+from cpa.schema.implementation import Attainment, Change, Effect, Money
 from cpa.schema.preassessment import Target
 from cpa.schema.units import Calendar, UnitError
 
@@ -75,5 +75,22 @@ def attainments(audit: Audit) -> tuple[AttainmentResult, ...]:
     return tuple(results)
 
 
-def effect_benefit(effect: Effect, unit: str, calendar: Calendar) -> float | None:
-    return None if effect.benefit is None else effect.benefit.to(f"{unit}/a", calendar)
+def money_benefits(audit: Audit, unit: str) -> tuple[tuple[Effect, float], ...]:
+    """For every effect with money before and after: more output value and less cost, in `unit` a year (forms 6-4, 6-5)."""
+    results = []
+    for effect in audit.phase("implementation").effects:
+        if effect.money_before is None or effect.money_after is None:
+            continue
+        gains = []
+        for name in Money.__struct_fields__:
+            before, after = getattr(effect.money_before, name), getattr(effect.money_after, name)
+            if before is None or after is None:
+                continue
+            try:
+                gain = before.to(f"{unit}/a", audit.calendar) - after.to(f"{unit}/a", audit.calendar)
+            except UnitError:
+                continue
+            gains.append(-gain if name == "output_value" else gain)
+        if gains:
+            results.append((effect, math.fsum(gains)))
+    return tuple(results)

@@ -478,6 +478,36 @@ def more_effect_than_designed(analysis: Analysis) -> Iterator[Issue]:
                 )
 
 
+@rule("CPA616", "warning", "implementation")
+def benefit_against_money(analysis: Analysis) -> Iterator[Issue]:
+    """The benefit of an effect is not what its money before and after says.
+
+    What: `benefit` differs from the sum of the changes between `money_before` and `money_after` by more than 1 %.
+
+    Why: Forms 6-4, 6-5 and 6-7 of one report would contradict each other.
+
+    Example: benefit: 30 万元/a beside energy that falls from 100 to 90 万元/a
+
+    Remedy: Correct the benefit, or the kind of money that is missing.
+
+    Source: Domain notes §12.2.
+    """
+    unit = f"{analysis.money_unit}/a"
+    for effect, computed in analysis.money_benefits:
+        stated = money_a_year(effect.benefit, analysis.money_unit, analysis.audit.calendar)
+        if stated is not None and abs(stated - computed) > max(0.01 * abs(computed), 0.005):
+            yield Issue(
+                _(
+                    "{id}: benefit {stated}, money before and after differ by {computed} {unit}",
+                    id=effect.option,
+                    stated=f"{stated:.5g}",
+                    computed=f"{computed:.5g}",
+                    unit=unit,
+                ),
+                analysis.audit.places.of(effect, "benefit"),
+            )
+
+
 def _at(analysis: Analysis, item: object, key: str) -> tuple[Related, ...]:
     span = analysis.audit.places.of(item, key)
     return (Related(span, _("stated here")),) if span is not None else ()

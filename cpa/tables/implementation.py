@@ -135,41 +135,61 @@ def money_medium_high(analysis: Analysis) -> Table:
 
 
 def _money(analysis: Analysis, number_of_form: str, title: Message, classes: tuple[str, ...]) -> Table:
-    """Before, after and effect of every kind of money; output value counts for the enterprise, the rest against it."""
+    """Before, after and benefit of every kind of money: more output value and less cost are benefits.
+
+    The net profit of a side exists only where its output value is given; the benefit is the sum of the differences.
+    """
     unit, calendar = analysis.money_unit, analysis.audit.calendar
-    names = msgspec.structs.fields(Money)
+    names = [field.name for field in msgspec.structs.fields(Money)]
     rows: list[tuple[Cell, ...]] = []
     for effect, name, _category in _effects(analysis, classes):
-        sides = []
-        for side in (effect.money_before, effect.money_after):
-            sides.append(
-                [
-                    in_unit(getattr(side, field.name), f"{unit}/a", calendar) if side is not None else None
-                    for field in names
-                ]
-            )
-        last = names[-1].name
-        for words_of_side, values in zip((_("before"), _("after")), sides, strict=True):
-            if any(value is not None for value in values):
-                profit = math.fsum((values[0] or 0.0, *(-(value or 0.0) for value in values[1:])))
-                rows.append(
-                    (
-                        effect.option,
-                        name,
-                        words_of_side,
-                        *values,
-                        Derived(profit, f"{{output_value}}-SUM({{materials}}:{{{last}}})"),
-                    )
+        if effect.money_before is None or effect.money_after is None:
+            rows.append(
+                (
+                    effect.option,
+                    name,
+                    _("benefit"),
+                    *[None] * len(names),
+                    in_unit(effect.benefit, f"{unit}/a", calendar),
                 )
+            )
+            continue
+        before, after = (
+            [in_unit(getattr(side, key), f"{unit}/a", calendar) for key in names]
+            for side in (effect.money_before, effect.money_after)
+        )
+        for word, values in ((_("before"), before), (_("after"), after)):
+            profit = None
+            if values[0] is not None:
+                spent = math.fsum(value or 0.0 for value in values[1:])
+                profit = Derived(values[0] - spent, f"{{{names[0]}}}-SUM({{{names[1]}}}:{{{names[-1]}}})")
+            rows.append((effect.option, name, word, *values, profit))
+        line = len(rows)
+        gains: list[Cell] = []
+        total = []
+        for key, one, other in zip(names, before, after, strict=True):
+            if one is None or other is None:
+                gains.append(None)
+                continue
+            first, second = (line - 1, line - 2) if key == names[0] else (line - 2, line - 1)
+            gain = other - one if key == names[0] else one - other
+            total.append(gain)
+            gains.append(Derived(gain, f"{{{key}[{first}]}}-{{{key}[{second}]}}"))
         rows.append(
-            (effect.option, name, _("benefit"), *[None] * len(names), in_unit(effect.benefit, f"{unit}/a", calendar))
+            (
+                effect.option,
+                name,
+                _("benefit"),
+                *gains,
+                Derived(math.fsum(total), f"SUM({{{names[0]}}}:{{{names[-1]}}})"),
+            )
         )
     columns = (
         text("id", _("Id")),
         text("name", _("Name of the option")),
         text("side", _("Before, after, benefit")),
-        *(number(field.name, meaning(Money.__annotations__[field.name])) for field in names),
-        number("profit", _("Net profit ({unit}/a)", unit=unit)),
+        *(number(key, meaning(Money.__annotations__[key])) for key in names),
+        number("profit", _("Net profit or benefit ({unit}/a)", unit=unit)),
     )
     return form(number_of_form, title, columns, rows)
 

@@ -142,7 +142,7 @@ def _by_year(
         *(
             number(
                 f"r{value}",
-                _("Actual, {year}", year=value, kind=_("consumed") if form_number == "2-3" else _("discharged")),
+                _("Consumed, {year}", year=value) if form_number == "2-3" else _("Discharged, {year}", year=value),
                 -1,
                 group=ratios,
             )

@@ -304,3 +304,48 @@ def test_the_nearest_key_is_named() -> None:
     converter(KINDS["3-assessment"])({"units": [{"id": "a", "nmae": "x", "name": "x"}]}, None, walk)
     assert "name" in str(walk.problems[0].hint)
     assert walk.problems[0].at_key
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        {"id": "F1\n", "name": "x"},  # from a block scalar: `id: |`
+        {"id": "Ä1", "name": "x"},
+        {"id": "x" * 65, "name": "x"},
+        {"id": "a", "name": "   "},
+        {"id": "a", "name": "\u3000"},
+        {"id": "a", "name": ""},
+        {"id": "a", "name": "x", "function": "\n"},
+    ],
+    ids=["line feed behind an id", "letter", "length", "blanks", "wide blank", "empty", "only a line feed"],
+)
+def test_words_that_neither_accepts(unit: dict[str, Any]) -> None:
+    value = {"units": [unit]}
+    assert not walker_accepts(KINDS["3-assessment"], value)
+    assert not schema_accepts("3-assessment", value)
+
+
+@pytest.mark.parametrize("year", ["２０２４", "٢٠٢٤", "24", "1899", "2100", "2024.0", " 2024", "2024\n", "+2024"])
+def test_years_that_neither_accepts(year: str) -> None:
+    product = {"id": "beer", "name": "x", "output": {year: "5 t"}}
+    value = {"products": [product]}
+    assert not walker_accepts(KINDS["2-preassessment"], value)
+    assert not schema_accepts("2-preassessment", value)
+
+
+@pytest.mark.parametrize("date", ["2025-02-29", "20250301", "2025-W01-1", "2025-3-1", "２０２５-０３-０１", "2025-03-01\n", "2025-03-01T00:00:00"])
+def test_days_that_neither_accepts(date: str) -> None:
+    value = {"measurement": {"start": date, "finish": "2025-03-02"}}
+    assert not walker_accepts(KINDS["3-assessment"], value)
+    assert not schema_accepts("3-assessment", value)
+
+
+@pytest.mark.parametrize("written", ["?", "？", None])
+def test_not_known_is_written_alike_for_both(written: str | None) -> None:
+    """`?` or absent: not measured."""
+    value = {"flows": [{"id": "a", "name": "x", "amount": written}]}
+    assert walker_accepts(KINDS["3-assessment"], value)
+    assert schema_accepts("3-assessment", value)
+    for kind, other in (("1-planning", {"support": {"decision": "x", "date": written}}),
+                        ("2-preassessment", {"profile": {"products": "x", "employees": written}})):  # fmt: skip
+        assert walker_accepts(KINDS[kind], other) == schema_accepts(kind, other)
