@@ -6,7 +6,7 @@ import msgspec
 
 from cpa.analysis import Analysis
 from cpa.figures.mermaid import block_diagram
-from cpa.figures.svg import grouped_bars, ranked_bars
+from cpa.figures.svg import ranked_bars
 from cpa.messages import Message, _, plain
 from cpa.schema.labels import layer_name
 
@@ -20,27 +20,23 @@ class Figure(msgspec.Struct, frozen=True):
     mermaid: str = ""
 
 
-def unit_consumption(analysis: Analysis, language: str) -> Figure | None:
-    """Unit consumption by year as an index, the first year 100, so that unlike units share one axis."""
+def unit_consumption(analysis: Analysis, _language: str) -> Figure | None:
+    """How far unit consumption and unit discharge moved from the first to the last of three years, item by item."""
     years = analysis.years[-3:]
-    found = [specific for specific in analysis.specifics if specific.computed.get(years[0])] if years else []
+    if len(years) < 2:
+        return None
+    first, last = years[0], years[-1]
+    found: list[tuple[str, float]] = [
+        (specific.item.name, (specific.computed[last] / specific.computed[first] - 1) * 100)
+        for specific in analysis.specifics
+        if specific.computed.get(first) and last in specific.computed
+    ]
     if not found:
         return None
-    series = [
-        (
-            _("{year}", year=year).to(language),
-            [
-                specific.computed[year] / specific.computed[years[0]] * 100 if year in specific.computed else None
-                for specific in found
-            ],
-        )
-        for year in years
-    ]
-    return Figure(
-        "unit-consumption",
-        _("Unit consumption and discharge by year ({year} = 100)", year=years[0]),
-        grouped_bars([specific.item.name for specific in found], series, "%"),
-    )
+    title = _("Change of unit consumption and unit discharge, {last} against {first}", first=first, last=last)
+    rising = [name for name, change in found if change > 0]
+    ordered = sorted(found, key=lambda item: item[1])
+    return Figure("unit-consumption", title, ranked_bars(ordered, "%", rising))
 
 
 def focus(analysis: Analysis, language: str) -> Figure | None:

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,10 @@ from cpa.messages import Message, _
 from cpa.tables.model import Column, Derived, Table, shown, spelled, value_of
 
 _WIDE, _NORMAL, _NUMBER = 36, 16, 12
+_PAGE = 170
+"""Column widths that a landscape page still shows at a readable size."""
+_A4 = 9
+_LINE, _MOST = 13.5, 400
 _FONT = {"zh": "宋体", "en": "Calibri"}
 _FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- the same bytes whenever a workbook is written
 
@@ -28,6 +33,8 @@ def workbook(tables: Sequence[tuple[str, Table]], title: Message, language: str)
     contents.set_column(1, 1, 60)
     contents.write_string(0, 0, title.to(language), formats.title)
     contents.hide_gridlines(2)
+    contents.set_paper(_A4)
+    contents.fit_to_pages(1, 0)
     contents.freeze_panes(2, 0)
     contents.write_string(1, 0, _("Sheet").to(language), formats.head)
     contents.write_string(1, 1, _("Title").to(language), formats.head)
@@ -51,6 +58,7 @@ class _Formats:
             {**self._base, "bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": "#EDF2F7"}
         )
         self.text = book.add_format({**self._base, "border": 1, "text_wrap": True})
+        self.count = book.add_format({**self._base, "border": 1, "align": "center", "num_format": "0"})
         self.note = book.add_format({**self._base, "italic": True, "font_color": "#555555"})
         self.link = book.add_format({**self._base, "border": 1, "font_color": "#0563C1", "underline": 1})
         self.foot = book.add_format(self._base)
@@ -84,6 +92,8 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
     sheet.write_string(0, 0, heading.to(language), formats.title)
     head_rows = 2 if table.grouped else 1
     _write_heads(sheet, table, language, formats, head_rows)
+    heads = [(column.head.to(language), _width(column)) for column in table.columns]
+    sheet.set_row(head_rows, _height(heads))
     first = 1 + head_rows
     index = {column.key: place for place, column in enumerate(table.columns)}
 
@@ -91,9 +101,18 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
         return f"{_letters(index[key])}{first + row + 1}"
 
     for place, column in enumerate(table.columns):
-        sheet.set_column(place, place, _WIDE if column.wide else _NUMBER if column.numeric else _NORMAL)
+        sheet.set_column(place, place, _width(column))
     for number, row in enumerate(table.rows):
         bold = table.total and number == len(table.rows) - 1
+        sheet.set_row(
+            first + number,
+            _height(
+                [
+                    (shown(cell, column, language), _width(column))
+                    for cell, column in zip(row, table.columns, strict=True)
+                ]
+            ),
+        )
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             value = value_of(cell)
             if isinstance(cell, Derived) and cell.value is not None:
@@ -109,7 +128,7 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
                     first + number,
                     place,
                     value,
-                    formats.number(column, bold=bold) if column.numeric else formats.words(bold=bold),
+                    formats.number(column, bold=bold) if column.numeric else formats.count,
                 )
             else:
                 sheet.write_string(first + number, place, shown(cell, column, language), formats.words(bold=bold))
@@ -126,10 +145,25 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
             sheet.write_string(line + 1, place, text.to(language), formats.foot)
     sheet.freeze_panes(first, 1)
     sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_paper(_A4)
+    # A wide form goes over several pages rather than be printed too small to read, its first column on each.
+    sheet.fit_to_pages(max(1, round(sum(map(_width, table.columns)) / _PAGE)), 0)
     sheet.repeat_rows(1, head_rows)
+    sheet.repeat_columns(0)
     sheet.set_footer("&C&P / &N")
+
+
+def _width(column: Column) -> int:
+    return _WIDE if column.wide else _NUMBER if column.numeric else _NORMAL
+
+
+def _height(cells: list[tuple[str, int]]) -> float:
+    """The height of a row whose texts wrap in their columns: spreadsheets do not find it out by themselves."""
+    lines = 1
+    for text, width in cells:
+        units = sum(2 if ord(character) > 0x2E7F else 1.05 for character in text)
+        lines = max(lines, math.ceil(units / (width - 1)))
+    return min(lines * _LINE + 3, _MOST)
 
 
 def _write_heads(sheet: Any, table: Table, language: str, formats: _Formats, head_rows: int) -> None:

@@ -80,7 +80,9 @@ def test_missing_file_and_folder_in_place_of_a_file(tmp_path: Path) -> None:
         assert [finding.code for finding in findings] == ["CPA101"]
 
 
-@pytest.mark.parametrize("name", ["../secret.yaml", "link.yaml", "folder/secret.yaml", "a/../../secret.yaml", "circle.yaml"])
+@pytest.mark.parametrize(
+    "name", ["../secret.yaml", "link.yaml", "folder/secret.yaml", "a/../../secret.yaml", "circle.yaml"]
+)
 def test_outside_is_not_read(tmp_path: Path, name: str) -> None:
     audit = tmp_path / "audit"
     (audit / "a").mkdir(parents=True)
@@ -144,7 +146,11 @@ def series(tmp_path: Path, content: str | bytes) -> tuple[object, list[str]]:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_header_units(tmp_path: Path, newline: str, mark: str) -> None:
-    rows = ["时间,流量 [m³/h],蒸汽(t/d),COD（mg/L）,备注, 温度 [ ℃ ] ", '08:00,12.5,"1,234",2110,正常,76', "09:00,,45.9,2190,,"]
+    rows = [
+        "时间,流量 [m³/h],蒸汽(t/d),COD（mg/L）,备注, 温度 [ ℃ ] ",
+        '08:00,12.5,"1,234",2110,正常,76',
+        "09:00,,45.9,2190,,",
+    ]
     result, codes = series(tmp_path, mark + newline.join(rows) + newline)
     assert codes == []
     assert [(column.name, column.unit) for column in result.columns] == [  # type: ignore[attr-defined]

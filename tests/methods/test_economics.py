@@ -39,9 +39,7 @@ def test_present_value_factors(rate: float, years: int, factor: float) -> None:
 
 def test_s23() -> None:
     """Domain notes §6.3, S23: I = 150, F = 32.5, n = 10, i = 5 %, with F given directly."""
-    result = appraise(
-        investment=150, cash_flow=32.5, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05
-    )
+    result = appraise(investment=150, cash_flow=32.5, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05)
     assert result.direct
     assert result.payback == pytest.approx(4.6154, abs=5e-5)
     assert result.npv == pytest.approx(100.956, abs=5e-4)
@@ -104,7 +102,9 @@ def test_npv_at_the_irr_is_zero(cash_flow: float, investment: float, years: int)
     if rate is None:
         assert cash_flow * years < investment  # nothing that pays back is without a rate
         return
-    assert net_present_value(cash_flow, investment, rate, years) == pytest.approx(0, abs=1e-6 * max(investment, cash_flow))
+    assert net_present_value(cash_flow, investment, rate, years) == pytest.approx(
+        0, abs=1e-6 * max(investment, cash_flow)
+    )
 
 
 @given(MONEY, MONEY, YEARS, st.floats(0, 1), st.floats(1e-4, 1))
@@ -124,7 +124,12 @@ def test_the_unit_of_money_changes_no_ratio(
         investment=investment, saving=saving, depreciation_years=10, life=years, tax_rate=tax, discount_rate=rate
     )
     other = appraise(
-        investment=investment * unit, saving=saving * unit, depreciation_years=10, life=years, tax_rate=tax, discount_rate=rate
+        investment=investment * unit,
+        saving=saving * unit,
+        depreciation_years=10,
+        life=years,
+        tax_rate=tax,
+        discount_rate=rate,
     )
     assert other.payback == (None if one.payback is None else pytest.approx(one.payback, rel=1e-9))
     assert other.npv == pytest.approx(one.npv * unit, rel=1e-9, abs=1e-9 * unit * max(saving, investment))
@@ -187,7 +192,9 @@ def test_irr_agrees_with_other_libraries(ratio: float, investment: float, years:
     assert any(1 / root - 1 == pytest.approx(ours, rel=1e-4, abs=1e-6) for root in real)
 
 
-@pytest.mark.parametrize(("cash_flow", "investment", "years"), [(32.5, 150, 10), (10, 100, 10), (8, 100, 10), (60, 50, 3)])
+@pytest.mark.parametrize(
+    ("cash_flow", "investment", "years"), [(32.5, 150, 10), (10, 100, 10), (8, 100, 10), (60, 50, 3)]
+)
 def test_irr_and_npv_agree_with_numpy_financial(cash_flow: float, investment: float, years: int) -> None:
     flows = [-investment] + [cash_flow] * years
     assert internal_rate(cash_flow, investment, years) == pytest.approx(numpy_financial.irr(flows), abs=1e-9)
@@ -227,7 +234,13 @@ def test_rates_of_minus_one_and_less(rate: float) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"saving": 1, "cash_flow": 1}, {}, {"saving": 1, "life": 0}, {"saving": 1, "depreciation_years": 0}, {"cash_flow": 1, "life": -1}],
+    [
+        {"saving": 1, "cash_flow": 1},
+        {},
+        {"saving": 1, "life": 0},
+        {"saving": 1, "depreciation_years": 0},
+        {"cash_flow": 1, "life": -1},
+    ],
 )
 def test_wrong_calls(wrong: dict[str, float]) -> None:
     good = {"investment": 100, "depreciation_years": 10, "life": 10, "tax_rate": 0.25, "discount_rate": 0.05}

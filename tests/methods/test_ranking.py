@@ -95,7 +95,9 @@ TABLES = st.dictionaries(
 
 @given(TABLES, st.fixed_dictionaries({factor: st.integers(1, 10) for factor in ("a", "b", "c")}), st.randoms())
 @settings(max_examples=200, deadline=None, derandomize=True)
-def test_ranks_are_those_of_the_totals(scores: dict[str, dict[str, int]], weights: dict[str, int], random_: object) -> None:
+def test_ranks_are_those_of_the_totals(
+    scores: dict[str, dict[str, int]], weights: dict[str, int], random_: object
+) -> None:
     ranking = weighted_sum(weights, scores)
     totals = {name: sum(weights[factor] * score for factor, score in row.items()) for name, row in scores.items()}
     for row in ranking.rows:

@@ -135,9 +135,7 @@ ENDS = st.sampled_from(["", "", *UNITS])
 
 @st.composite
 def networks(draw: st.DrawFn) -> list[Stream]:
-    rows = draw(
-        st.lists(st.tuples(ENDS, ENDS, st.integers(0, 10_000), st.integers(0, 9)), min_size=1, max_size=14)
-    )
+    rows = draw(st.lists(st.tuples(ENDS, ENDS, st.integers(0, 10_000), st.integers(0, 9)), min_size=1, max_size=14))
     return [
         Stream(f"s{index}", source, target, amount / 8, known_loss=not target and chance == 0)
         for index, (source, target, amount, chance) in enumerate(rows)

@@ -224,7 +224,17 @@ def test_factors_agree_with_pint(pair: tuple[tuple[str, str], tuple[str, str]]) 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("t", "m³"), ("kWh", "kW"), ("元", "t"), ("t/d", "t"), ("t", "t²"), ("人", "头"), ("m", "m²"), ("%", "kg"), ("℃", "%")],
+    [
+        ("t", "m³"),
+        ("kWh", "kW"),
+        ("元", "t"),
+        ("t/d", "t"),
+        ("t", "t²"),
+        ("人", "头"),
+        ("m", "m²"),
+        ("%", "kg"),
+        ("℃", "%"),
+    ],
 )
 def test_another_dimension_is_refused(one: str, other: str) -> None:
     with pytest.raises(UnitError):

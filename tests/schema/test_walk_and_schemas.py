@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cpa.schema.export import json_schemas
 from cpa.schema.identity import Identity
 from cpa.schema.quantity import Quantity
-from cpa.schema.types import Dim, Item, QuantityRecord
+from cpa.schema.types import Dim, Item, Measure, QuantityRecord
 from cpa.schema.types import Phase as AuditPhase
 from cpa.schema.walk import Problem, Walk, converter, meaning, path_of
 
@@ -79,6 +79,8 @@ def valid(kind: Any) -> st.SearchStrategy[Any]:
         text = dim.example if dim else "5 t"
         return st.sampled_from([text, text, f"~ {text}", {"value": text}, {"value": text, "method": "metered"}])
     if kind is str:
+        if any(isinstance(mark, Measure) for mark in marks):
+            return st.sampled_from(["t", "kL"])
         if meta is not None and meta.pattern:
             return st.sampled_from(["mash", "a1", "x-y", "b_2"])
         return _GOOD
@@ -108,7 +110,9 @@ def valid(kind: Any) -> st.SearchStrategy[Any]:
 def annotations(kind: type[Item]) -> dict[str, Any]:
     """The declarations of all fields, inherited ones too."""
     return {
-        name: annotation for base in reversed(kind.__mro__) for name, annotation in base.__dict__.get("__annotations__", {}).items()
+        name: annotation
+        for base in reversed(kind.__mro__)
+        for name, annotation in base.__dict__.get("__annotations__", {}).items()
     }
 
 
@@ -167,7 +171,9 @@ def damaged(draw: st.DrawFn, name: str) -> Any:
         elif change == "drop":
             del container[key]
         elif isinstance(container, dict) and change == "rename":
-            container[draw(st.sampled_from([f"{key}s", key.upper(), "名称", "id", "name", "note"]))] = container.pop(key)
+            container[draw(st.sampled_from([f"{key}s", key.upper(), "名称", "id", "name", "note"]))] = container.pop(
+                key
+            )
         elif isinstance(container, dict):
             container[draw(st.sampled_from(["extra", "id", "unit", "note", "value"]))] = draw(WRONG_VALUES)
         else:
@@ -333,7 +339,10 @@ def test_years_that_neither_accepts(year: str) -> None:
     assert not schema_accepts("2-preassessment", value)
 
 
-@pytest.mark.parametrize("date", ["2025-02-29", "20250301", "2025-W01-1", "2025-3-1", "２０２５-０３-０１", "2025-03-01\n", "2025-03-01T00:00:00"])
+@pytest.mark.parametrize(
+    "date",
+    ["2025-02-29", "20250301", "2025-W01-1", "2025-3-1", "２０２５-０３-０１", "2025-03-01\n", "2025-03-01T00:00:00"],
+)
 def test_days_that_neither_accepts(date: str) -> None:
     value = {"measurement": {"start": date, "finish": "2025-03-02"}}
     assert not walker_accepts(KINDS["3-assessment"], value)
