@@ -45,6 +45,7 @@ messages: .venv-dev/done
 .venv/done: pyproject.toml constraints.txt $(shell find cpa -type f ! -name '*.pyc')
 	test -d .venv || $(PYTHON) -m venv .venv
 	rm -rf build
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'  # older ones write slower start scripts
 	$(RUN)/python $(PIP) --force-reinstall --no-deps .
 	$(RUN)/python $(PIP) .
 	touch $@

@@ -5,12 +5,10 @@ a list may be spread over files, any other section stands once.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
-
-import msgspec
 
 from cpa.diagnostics import Finding, Related, Span
 from cpa.files.folder import SUFFIXES, yaml_files
@@ -69,12 +67,21 @@ class Places:
         return self._sections.get((phase, section))
 
 
-class PlacedReference(msgspec.Struct, frozen=True):
-    """A use of an id, and where it stands."""
+class PlacedReference:
+    """A use of an id, and where it stands; the place is looked up when somebody asks."""
 
-    kinds: tuple[str, ...]
-    value: str
-    span: Span
+    __slots__ = ("_document", "_root", "_where", "kinds", "value")
+
+    def __init__(self, reference: Reference, document: Document, root: object) -> None:
+        self.kinds = reference.kinds
+        self.value = reference.value
+        self._where = reference.where
+        self._document = document
+        self._root = root
+
+    @property
+    def span(self) -> Span:
+        return self._document.span(self._root, *path_of(self._where))
 
 
 class Audit:
@@ -289,13 +296,8 @@ def _take(audit: Audit, document: Document, root: object, walk: Walk) -> None:
             Finding(problem.code, "error", message, document.span(root, *path, key=problem.at_key), hint=hint)
         )
     audit.references.extend(
-        PlacedReference(reference.kinds, reference.value, document.span(root, *path_of(reference.where)))
-        for reference in _known(walk.references)
+        PlacedReference(reference, document, root) for reference in walk.references if reference.value
     )
-
-
-def _known(references: list[Reference]) -> Iterator[Reference]:
-    return (reference for reference in references if reference.value)
 
 
 def _leading_zero_hint(document: Document, root: object, path: tuple[str | int, ...]) -> Message | None:

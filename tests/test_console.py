@@ -64,14 +64,13 @@ def test_chinese_on_a_gbk_console_is_readable() -> None:
     assert "筹划和组织" in done.stdout.decode("gbk")
 
 
-@pytest.mark.parametrize(
-    "environment", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "CLICOLOR": "1"}], ids=["pipe", "NO_COLOR", "both"]
-)
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["pipe", "NO_COLOR"])
 def test_no_escapes_in_pipes(environment: dict[str, str], broken: Path) -> None:
+    sample = str(SAMPLE)
     for arguments in (
         ["check", str(broken)],
-        *([name, str(SAMPLE)] for name in COMMANDS),
-        ["--help"],
+        ["status", sample],
+        ["appraise", sample],
         ["check", "--help"],
         ["explain", "CPA110"],
         ["nonsense"],

@@ -18,7 +18,7 @@ import msgspec
 from cpa import reference
 from cpa.audit import Audit
 from cpa.messages import Message, _
-from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance, between_opposite_gaps
+from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance, between_opposite_gaps, streams_by_unit
 from cpa.schema.assessment import Balance, Flow, Loss, Stock
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
@@ -115,8 +115,10 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
                 streams.append(Stream(f"stock {stock.unit}", stock.unit, "", None, known_loss=True))
                 uncounted.append((stock, reason))
     tolerance, stated = _tolerance(audit, request)
+    touching = streams_by_unit(streams)
     scopes = [
-        ScopeBalance("unit", name, units[name].name, balance(streams, (name,), tolerance, growth)) for name in members
+        ScopeBalance("unit", name, units[name].name, balance(touching.get(name, ()), (name,), tolerance, growth))
+        for name in members
     ]
     scopes += [
         ScopeBalance("group", group.id, group.name, balance(streams, group.units, tolerance, growth))

@@ -64,21 +64,21 @@ def unknown_reference(analysis: Analysis) -> Iterator[Issue]:
 
     Source: cpa, audit format.
     """
-    known: dict[tuple[str, ...], list[str]] = {}
+    known: dict[tuple[str, ...], dict[str, None]] = {}
     for use in analysis.audit.references:
         if use.kinds == ("file",):
             continue
         if use.kinds not in known:
-            known[use.kinds] = [name for kind in use.kinds for name in _ids(analysis, kind)]
+            known[use.kinds] = dict.fromkeys(name for kind in use.kinds for name in _ids(analysis, kind))
         ids = known[use.kinds]
         if use.value in ids:
             continue
-        near = nearest(use.value, ids)
+        near = nearest(use.value, list(ids))
         kinds = listed([_NAMES[kind] for kind in use.kinds], " / ")
         if near:
             hint = _("did you mean {names}?", names=listed(near))
         elif ids:
-            hint = _("there are: {names}", names=listed([*ids[:12], *(["…"] if len(ids) > 12 else [])]))
+            hint = _("there are: {names}", names=listed([*list(ids)[:12], *(["…"] if len(ids) > 12 else [])]))
         else:
             hint = _("no {kind} is defined yet", kind=kinds)
         yield Issue(_("there is no {kind} `{id}`", kind=kinds, id=use.value), use.span, hint)

@@ -29,6 +29,7 @@ _TERM = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<rest>.*)\Z", re.DOTALL)
 _LIST = re.compile(r"\[(?P<items>[^\[\]]*)\]\s*(?P<rest>.*)\Z", re.DOTALL)
 _FULL_NUMBER = re.compile(rf"{_NUMBER}\Z")
 _OPERATOR = re.compile(r"\s+([*×/÷])\s+")
+_SIMPLE = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,15})?) ?([%A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff²³/]*)\Z")
 _MAX_LENGTH = 2000
 
 
@@ -113,7 +114,11 @@ def parse_quantity(text: str | float | int, default_unit: str = "") -> Quantity:
     if isinstance(text, bool):
         raise _not_a_quantity(str(text).lower())
     if isinstance(text, int | float):
-        return _finite(Quantity(_number(repr(text)), _unit(default_unit)))
+        return _finite(Quantity(float(text), _unit(default_unit)))
+    simple = _SIMPLE.match(text)
+    if simple is not None:
+        # Nine of ten quantities are a number and a unit; they need none of what follows.
+        return Quantity(float(simple[1]), _unit(simple[2]))
     if len(text) > _MAX_LENGTH:
         raise _not_a_quantity(text)
     plain = text.translate(_WIDE).strip()

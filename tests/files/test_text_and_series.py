@@ -172,7 +172,7 @@ def test_a_unit_with_brackets_of_its_own(tmp_path: Path) -> None:
 def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     """Blank lines and cells over two lines count; a record's line is where a person finds it."""
     result, codes = series(tmp_path, "t,m [t]\n\n1,2\n,,\n\n3,4\n")
-    assert [cell for cell in result.column("m").cells] == [(3, "2"), (6, "4")]  # type: ignore[attr-defined]
+    assert list(result.column("m").cells) == [(3, "2"), (6, "4")]  # type: ignore[attr-defined]
     assert codes == []
 
 

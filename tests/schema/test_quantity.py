@@ -358,11 +358,10 @@ LONG = [
 def test_hostile_text_gives_a_quantity_or_our_error(text: str) -> None:
     try:
         quantity = parse_quantity(text)
-    except QuantityError as error:
-        assert error.message.to("zh")
-    else:
-        assert math.isfinite(quantity.value)
-        assert quantity.sigma is None or quantity.sigma >= 0
+    except QuantityError:
+        return
+    assert math.isfinite(quantity.value)
+    assert quantity.sigma is None or quantity.sigma >= 0
 
 
 HOSTILE_TEXT = st.one_of(

@@ -3,6 +3,7 @@
 import copy
 import datetime
 import importlib
+import inspect
 import types
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -79,8 +80,9 @@ def valid(kind: Any) -> st.SearchStrategy[Any]:
         text = dim.example if dim else "5 t"
         return st.sampled_from([text, text, f"~ {text}", {"value": text}, {"value": text, "method": "metered"}])
     if kind is str:
-        if any(isinstance(mark, Measure) for mark in marks):
-            return st.sampled_from(["t", "kL"])
+        measure = next((mark for mark in marks if isinstance(mark, Measure)), None)
+        if measure is not None:
+            return st.sampled_from(["元", "万元"])
         if meta is not None and meta.pattern:
             return st.sampled_from(["mash", "a1", "x-y", "b_2"])
         return _GOOD
@@ -112,7 +114,7 @@ def annotations(kind: type[Item]) -> dict[str, Any]:
     return {
         name: annotation
         for base in reversed(kind.__mro__)
-        for name, annotation in base.__dict__.get("__annotations__", {}).items()
+        for name, annotation in inspect.get_annotations(base).items()
     }
 
 

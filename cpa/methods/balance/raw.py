@@ -110,6 +110,16 @@ def balance(
     )
 
 
+def streams_by_unit(streams: Sequence[Stream]) -> dict[str, list[Stream]]:
+    """The streams that enter or leave each unit: what its own balance needs, found in one pass for all units."""
+    found: dict[str, list[Stream]] = {}
+    for stream in streams:
+        for end in {stream.source, stream.target}:
+            if end:
+                found.setdefault(end, []).append(stream)
+    return found
+
+
 def between_opposite_gaps(streams: Sequence[Stream], sheets: Mapping[str, Sheet]) -> tuple[str, ...]:
     """Streams from one unit to another whose gaps have opposite signs and cancel to a quarter or less.
 
