@@ -132,7 +132,6 @@ def run(arguments: list[str] | None = None) -> int:
             + "\n"
         )
         return FAILURE
-    gc.freeze()
     return code if isinstance(code, int) else CLEAN
 
 

@@ -270,7 +270,7 @@ def energy_factor(audit: Audit, carrier: str) -> Quantity | None:
     for factor in own:
         if factor.carrier == carrier:
             return factor.factor
-    for entry in reference.load("energy/default")["factors"]:
+    for entry in reference.load_words("energy/default")["factors"]:
         if entry["carrier"] == carrier:
             try:
                 return parse_quantity(entry["factor"])

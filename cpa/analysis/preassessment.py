@@ -189,12 +189,22 @@ def indicator_systems() -> tuple[str, ...]:
     return tuple(reference.names("indicators"))
 
 
+@cache
+def indicator_system(name: str) -> dict[str, Any]:
+    """An indicator system of `indicator_systems()`, its baselines as numbers."""
+    system = reference.load_words(f"indicators/{name}")
+    indicators = [
+        {**entry, "baselines": [float(value) for value in entry["baselines"]]} for entry in system["indicators"]
+    ]
+    return {**system, "indicators": indicators}
+
+
 def benchmark(audit: Audit, *, after: bool = False) -> BenchmarkResult | None:
     """The benchmark of phase 2, or with the values after implementation; None without a known system."""
     stated = audit.phase("preassessment").benchmark
     if stated is None or stated.system not in indicator_systems():
         return None
-    system = reference.load(f"indicators/{stated.system}")
+    system = indicator_system(stated.system)
     given = audit.phase("implementation").benchmark_after if after else stated.values
     values = {item.indicator: item for item in given}
     results = []

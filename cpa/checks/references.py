@@ -1,11 +1,9 @@
 """CPA2xx: ids and files that are named, and the ids that there are."""
 
 from collections.abc import Iterator
-from functools import cache
 
-from cpa import reference
 from cpa.analysis import Analysis
-from cpa.analysis.preassessment import indicator_systems
+from cpa.analysis.preassessment import indicator_system, indicator_systems
 from cpa.checks.registry import Issue, found_while_reading, rule
 from cpa.diagnostics import Related
 from cpa.files.text import inside
@@ -30,11 +28,6 @@ _NAMES: dict[str, Message] = {
 }  # fmt: skip
 
 
-@cache
-def _indicators(system: str) -> tuple[str, ...]:
-    return tuple(indicator["id"] for indicator in reference.load(f"indicators/{system}")["indicators"])
-
-
 def _ids(analysis: Analysis, kind: str) -> list[str]:
     audit = analysis.audit
     if kind == "price":
@@ -43,7 +36,11 @@ def _ids(analysis: Analysis, kind: str) -> list[str]:
         return list(indicator_systems())
     if kind == "indicator":
         stated = audit.phase("preassessment").benchmark
-        return list(_indicators(stated.system)) if stated is not None and stated.system in indicator_systems() else []
+        return (
+            [entry["id"] for entry in indicator_system(stated.system)["indicators"]]
+            if stated is not None and stated.system in indicator_systems()
+            else []
+        )
     if kind == "cause":
         return [item.id for item in (*audit.phase("assessment").causes, *audit.phase("preassessment").source_causes)]
     phase, section = KINDS[kind]

@@ -16,7 +16,7 @@ from cpa.methods.economics import (
     net_present_value,
 )
 
-BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
+BOUNDED = settings(max_examples=150, deadline=None, derandomize=True)
 MONEY = st.floats(1, 1e5)
 YEARS = st.integers(1, 40)
 

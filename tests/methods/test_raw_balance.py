@@ -142,7 +142,7 @@ def networks(draw: st.DrawFn) -> list[Stream]:
     ]
 
 
-BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
+BOUNDED = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 @given(networks(), st.lists(st.integers(-800, 800), min_size=4, max_size=4))

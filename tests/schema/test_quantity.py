@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import ONE, Calendar, UnitError, parse_unit
 
-BOUNDED = settings(max_examples=400, deadline=None, derandomize=True)
+BOUNDED = settings(max_examples=250, deadline=None, derandomize=True)
 
 # --- the table of the audit format ----------------------------------------------------------------------------------
 
@@ -374,7 +374,7 @@ HOSTILE_TEXT = st.one_of(
 
 
 @given(HOSTILE_TEXT, st.sampled_from(["", "t", "t/d", "no-unit", "("]))
-@settings(parent=BOUNDED, max_examples=3000)
+@settings(parent=BOUNDED, max_examples=1200)
 @example("5 t ± 1", "")
 def test_any_text_gives_a_quantity_or_our_error(text: str, default: str) -> None:
     try:
@@ -385,7 +385,7 @@ def test_any_text_gives_a_quantity_or_our_error(text: str, default: str) -> None
 
 
 @given(HOSTILE_TEXT)
-@settings(parent=BOUNDED, max_examples=1500)
+@settings(parent=BOUNDED, max_examples=600)
 def test_any_text_gives_a_unit_or_our_error(text: str) -> None:
     try:
         unit = parse_unit(text)

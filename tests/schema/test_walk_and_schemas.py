@@ -184,7 +184,7 @@ def damaged(draw: st.DrawFn, name: str) -> Any:
 
 
 BOUNDED = settings(
-    max_examples=120,
+    max_examples=90,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # a failing file is short enough; making it shorter takes minutes
@@ -194,7 +194,7 @@ BOUNDED = settings(
 
 @pytest.mark.parametrize("name", KINDS)
 @given(st.data())
-@settings(parent=BOUNDED, max_examples=40)
+@settings(parent=BOUNDED, max_examples=25)
 def test_valid_files_are_accepted_by_both(name: str, data: st.DataObject) -> None:
     value = data.draw(struct(KINDS[name]))
     walk = Walk()
