@@ -13,7 +13,11 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         from cpa import __version__
 
-        sys.stdout.write(f"cpa {__version__}\n")
+        try:
+            sys.stdout.write(f"cpa {__version__}\n")
+            sys.stdout.flush()
+        except OSError:
+            os._exit(3)
         return
     from cpa.cli import run
 
@@ -27,6 +31,8 @@ def _leave(code: int) -> "NoReturn":
         sys.stderr.flush()
     except BrokenPipeError:
         pass
+    except OSError:
+        code = 3
     os._exit(code)
 
 

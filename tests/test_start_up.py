@@ -12,7 +12,8 @@ SAMPLE = Path(__file__).parents[1] / "sample-audit"
 HEAVY = {"pandas", "numpy", "scipy", "openpyxl", "xlsxwriter", "docx", "pydantic", "jinja2"}
 
 PROBE = """
-import sys
+import os, sys
+os._exit = sys.exit  # however the program ends: first the modules are to be told
 sys.argv = ["cpa", *sys.argv[1:]]
 from cpa.__main__ import main
 try:
@@ -170,6 +171,24 @@ def test_a_bug_is_three_and_keeps_its_traceback() -> None:
     assert done.returncode == 3
     assert "RuntimeError: by the test" in done.stderr
     assert done.stderr.rstrip().splitlines()[-1].startswith("cpa: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["status", str(SAMPLE)], ["explain", "-f", "json"]], ids=lambda arguments: arguments[0]
+)
+def test_a_full_disk_is_three(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cpa", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 3
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")

@@ -14,7 +14,7 @@ from cpa.diagnostics import Finding, Span
 from cpa.files.text import read_text
 from cpa.messages import _
 
-_HEAD = re.compile(r"\s*(?P<name>.*?)\s*(?:[\[(（](?P<unit>[^\])）]*)[\])）])?\s*\Z")
+_HEAD = re.compile(r"\s*(.*?)\s*(?:\[([^\[\]]*)\]|[(（]([^\[\]]*)[)）])\s*\Z")
 
 
 class SeriesColumn(msgspec.Struct, frozen=True):
@@ -70,8 +70,8 @@ def read_series(root: Path, name: str) -> tuple[Series | None, list[Finding]]:
     names, units = [], []
     for cell in head:
         match = _HEAD.match(cell)
-        names.append(match["name"] if match else cell)
-        units.append((match["unit"] or "").strip() if match else "")
+        names.append(match[1] if match else cell.strip())
+        units.append((match[2] or match[3]).strip() if match else "")
     for index, column_name in enumerate(names):
         if column_name in names[:index] or not column_name:
             findings.append(

@@ -10,6 +10,7 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -88,6 +89,8 @@ _BASED = re.compile(r"0o([0-7]+)\Z|0x([0-9a-fA-F]+)\Z")
 _NUMBER_START = frozenset("+-.0123456789")
 
 _SUSPECT_BLOCK = re.compile(r"^[ \t?:-]{100}", re.MULTILINE)
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]")
+"""Line breaks to YAML 1.1 and to the parser, none to YAML 1.2 and to editors: they would shift every position."""
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
@@ -177,21 +180,26 @@ def parse(name: str, text: str, *, pure: bool = False) -> tuple[Document | None,
     An empty document has the value None. On a syntax error there is no document and one finding.
     """
     with paused_collection():
-        refusal = _limits(name, text, pure)
-        if refusal is not None:
-            return None, [refusal]
-        loader = (_PureLoader if pure else _Loader)(_readable(text))
         try:
-            node = loader.get_single_node()
+            refusal = _limits(name, text, pure)
+            if refusal is not None:
+                return None, [refusal]
+            node = _composed(text, pure)
         except yaml.YAMLError as error:
             return None, [_syntax_finding(name, text, error)]
-        finally:
-            loader.dispose()
         if node is None:
             return Document(name, text, None, {}), []
-        builder = _Builder(name)
+        builder = _Builder(name, text)
         value = builder.build(node)
         return Document(name, text, value, builder.nodes), builder.findings
+
+
+def _composed(text: str, pure: bool) -> Any:
+    loader = (_PureLoader if pure else _Loader)(_readable(text))
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
 
 
 def _readable(text: str) -> str:
@@ -202,8 +210,9 @@ def _readable(text: str) -> str:
 class _Builder:
     """Nodes to values; collects duplicate keys and refused features on the way."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name = name
+        self.text = text
         self.nodes: dict[int, Any] = {}
         self.findings: list[Finding] = []
         self._done: dict[int, tuple[Any, int]] = {}
@@ -217,7 +226,7 @@ class _Builder:
             self._values += 1
             text = node.value
             if node.style != "|" and node.end_mark.line > node.start_mark.line:
-                text = _unfolded(text)
+                text = _unfolded(text, self.text[node.start_mark.index : node.end_mark.index])
             return text if node.style else _scalar(text)
         identity = id(node)
         if identity in self._done:
@@ -297,21 +306,23 @@ _FIRST_WIDE = "\u2e80"
 """From here on, characters are written without spaces between words: CJK and full-width punctuation."""
 
 
-def _unfolded(text: str) -> str:
+_CONTEXT = 16
+"""Characters on either side by which a fold is found again in the value."""
+
+
+def _unfolded(text: str, written: str) -> str:
     """Text of several lines without the space that YAML puts for a line break inside a Chinese sentence.
 
     Between two wide characters the space goes, and behind full-width punctuation too; elsewhere it is a
-    word space and stays.
+    word space and stays. `written` is the scalar as it stands in the file.
     """
-    parts = text.split(" ")
-    joined = parts[0]
-    for part in parts[1:]:
-        before, after = joined[-1:], part[:1]
-        wide = before >= _FIRST_WIDE and (
-            after >= _FIRST_WIDE or (after and not before.isalnum() and before != "\u3000")
-        )
-        joined += part if wide else f" {part}"
-    return joined
+    lines = [line.strip(" \t\r\"'") for line in written.split("\n")]
+    for one, other in pairwise(lines):
+        before, after = one[-1:], other[:1]
+        if before >= _FIRST_WIDE and (after >= _FIRST_WIDE or (after and not before.isalnum())):
+            tail, head = one[-_CONTEXT:], other[:_CONTEXT]
+            text = text.replace(f"{tail} {head}", f"{tail}{head}", 1)
+    return text
 
 
 def _scalar(text: str) -> Value:
@@ -341,9 +352,23 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
     A cheap look at the text decides whether the events have to be counted exactly.
     """
     if not (
-        _deep_brackets(text) or _SUSPECT_BLOCK.search(text) or ("!" in text and re.search(r"(^|[\s\[{,:-])!", text))
+        _ODD_BREAK.search(text)
+        or _deep_brackets(text)
+        or _SUSPECT_BLOCK.search(text)
+        or ("!" in text and re.search(r"(^|[\s\[{,:-])!", text))
     ):
         return None
+    odd = _ODD_BREAK.search(text)
+    if odd is not None:
+        line = text.count("\n", 0, odd.start()) + 1
+        column = odd.start() - (text.rfind("\n", 0, odd.start()) + 1) + 1
+        return Finding(
+            "CPA103",
+            "error",
+            _("the file holds a control character"),
+            file_span(name, line, column),
+            hint=_("delete it; it often comes with text copied from another program"),
+        )
     depth = 0
     loader = (_PureLoader if pure else _Loader)(_readable(text))
     try:
@@ -356,27 +381,27 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
                         "CPA108",
                         "error",
                         _("values are nested more than {limit} deep", limit=MAX_DEPTH),
-                        _node_span(name, event),
+                        _start_span(name, event),
                         hint=_("is a bracket left open, or an indentation wrong?"),
                     )
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if getattr(event, "tag", None) is not None:
+            tag = getattr(event, "tag", None)
+            if tag is not None:
                 return Finding(
                     "CPA107",
                     "error",
-                    _(
-                        "tags such as `{tag}` are not part of audit files",
-                        tag=event.tag.replace("tag:yaml.org,2002:", "!!"),
-                    ),
-                    _node_span(name, event),
+                    _("tags such as `{tag}` are not part of audit files", tag=tag.replace("tag:yaml.org,2002:", "!!")),
+                    _start_span(name, event),
                     hint=_("put quotes around text that starts with !"),
                 )
-    except yaml.YAMLError as error:
-        return _syntax_finding(name, text, error)
     finally:
         loader.dispose()
     return None
+
+
+def _start_span(name: str, event: Any) -> Span:
+    return file_span(name, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def _deep_brackets(text: str) -> bool:
@@ -391,6 +416,16 @@ def _deep_brackets(text: str) -> bool:
     return False
 
 
+def _character_at(error: Any, text: str) -> int:
+    """Where a reader error stands in the text: the C parser counts bytes, the Python one characters."""
+    position = getattr(error, "position", None)
+    if not isinstance(position, int) or position < 0:
+        return 0
+    if getattr(error, "encoding", "unicode") == "unicode":
+        return position
+    return len(text.encode("utf-8", "surrogatepass")[:position].decode("utf-8", "ignore"))
+
+
 def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     lines = text.split("\n")
@@ -399,8 +434,7 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
         mark = context
     mark = mark or context
     if mark is None:
-        position = getattr(error, "position", None)
-        start = position if isinstance(position, int) and position >= 0 else 0
+        start = _character_at(error, text)
         line, column = text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1
     else:
         line, column = mark.line + 1, mark.column + 1
@@ -415,8 +449,11 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
         source = lines[line - 1]
     if code == "CPA105" and (wide := fullwidth(source)) is not None:
         column = wide[0] + 1
+    last = len(lines) - 1 if lines[-1] == "" and len(lines) > 1 else len(lines)
+    if line > last:
+        line, column = last, len(lines[last - 1].rstrip("\r")) + 1
     related: tuple[Related, ...] = ()
-    if context is not None and context.line + 1 != line and code != "CPA105":
+    if context is not None and context.line + 1 < line and code != "CPA105":
         related = (
             Related(
                 file_span(name, context.line + 1, context.column + 1), _("the value that is being read starts here")

@@ -43,13 +43,13 @@ Id = A[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Word = A[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A name in lower-case ASCII, such as a layer, a substance, or a factor."""
 
-Text = A[str, Meta(min_length=1)]
+Text = A[str, Meta(pattern=r"\S")]
 Year = A[int, Meta(ge=1900, le=2099)]
 Date = date
 Whole = A[int, Meta(ge=0)]
-UnitName = A[str, Meta(min_length=1), Measure()]
-MoneyUnit = A[str, Meta(min_length=1), Measure("money")]
-File = A[str, Ref(("file",))]
+UnitName = A[str, Meta(pattern=r"\S"), Measure()]
+MoneyUnit = A[str, Meta(pattern=r"\S"), Measure("money")]
+File = A[str, Meta(pattern=r"\S"), Ref(("file",))]
 """A path relative to the audit folder."""
 
 Money = A[Quantity, Dim(("money",), "12.5 万元")]

@@ -5,6 +5,7 @@ Years, months, days, shifts and batches are kept apart from hours: they convert 
 operating `Calendar` only, never by 365.25 days.
 """
 
+import math
 import re
 from functools import cache, lru_cache
 from typing import Any
@@ -228,6 +229,8 @@ def _compose(terms: list[tuple[str, int]]) -> Unit:
         factor *= (multiple * own) ** exponent
         dimension = _merged(dimension, own_dimension, exponent)
         calendar = _merged(calendar, own_calendar, exponent)
+    if not 0 < factor < math.inf:
+        raise UnitError(_("the unit is beyond what can be computed"))
     over = [_power(name, power) for name, power in powers.items() if power > 0]
     under = [_power(name, -power) for name, power in powers.items() if power < 0]
     text = "·".join(over)

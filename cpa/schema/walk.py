@@ -94,7 +94,7 @@ def _converter(kind: Any, metadata: tuple[Any, ...]) -> Converter:
         while get_origin(inner) is Annotated:
             metadata = (*metadata, *inner.__metadata__)
             inner = inner.__origin__
-        return _optional(_converter(inner, metadata))
+        return _optional(_converter(inner, metadata), unknown=inner is Quantity)
     if kind is Quantity:
         return _quantity(next((mark for mark in metadata if isinstance(mark, Dim)), None))
     if kind is str:
@@ -116,13 +116,13 @@ def _converter(kind: Any, metadata: tuple[Any, ...]) -> Converter:
     raise TypeError(f"no converter for {kind!r}")
 
 
-def _optional(inner: Converter) -> Converter:
+def _optional(inner: Converter, *, unknown: bool) -> Converter:
+    """An absent value is fine; `unknown`: so is a question mark, for a quantity that was not measured."""
+
     def convert(value: Any, where: Where, walk: Walk) -> Any:
-        return (
-            None
-            if value is None or (isinstance(value, str) and value.strip() in ("?", "？"))
-            else inner(value, where, walk)
-        )
+        if value is None or (unknown and isinstance(value, str) and value.strip() in ("?", "？")):
+            return None
+        return inner(value, where, walk)
 
     return convert
 
@@ -296,14 +296,14 @@ def _mapping(key_kind: Any, value_kind: Any) -> Converter:
 
 
 _FIRST_YEAR = 1900
-_YEAR = re.compile(r"\d{4}\Z")
+_YEAR = re.compile(r"[0-9]{4}\Z")
 
 
 def _text(metadata: tuple[Any, ...]) -> Converter:
     meta = next((mark for mark in metadata if isinstance(mark, msgspec.Meta)), None)
     reference = next((mark for mark in metadata if isinstance(mark, Ref)), None)
     measure = next((mark for mark in metadata if isinstance(mark, Measure)), None)
-    pattern = re.compile(meta.pattern) if meta and meta.pattern else None
+    pattern = re.compile(meta.pattern.replace("$", r"\Z")) if meta and meta.pattern else None
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
         if type(value) is not str:
@@ -312,6 +312,8 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
                 _('put it in quotes if it is text: "{value}"', value=found) if isinstance(value, int | float) else None
             )
             return walk.report("CPA112", where, _("here stands text, not {found}", found=_kind(value)), hint)
+        if not value.strip() and (meta is not None or reference is not None):
+            return walk.report("CPA114", where, _("the text is empty"), _("write something, or leave the key out"))
         if pattern is not None and not pattern.search(value):
             return walk.report(
                 "CPA114",
@@ -319,8 +321,6 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
                 _("`{value}` cannot be used here", value=value[:60]),
                 _pattern_hint(meta.pattern if meta else ""),
             )
-        if not value.strip() and (meta is not None or reference is not None):
-            return walk.report("CPA114", where, _("the text is empty"), _("write something, or leave the key out"))
         if measure is not None and not _is_unit(value, measure, where, walk):
             return BAD
         if reference is not None:
@@ -381,7 +381,7 @@ def _boolean(value: Any, where: Where, walk: Walk) -> Any:
     return value
 
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def _date(value: Any, where: Where, walk: Walk) -> Any:

@@ -413,6 +413,7 @@ def test_scalars_of_the_core_schema(pure: bool, written: str, value: Any) -> Non
         ('"组长 张三 李四\n  王五"', "组长 张三 李四王五"),
         (">-\n  表 一　甲 乙\n  丙", "表 一　甲 乙丙"),
     ],
+    ids=range(8),
 )
 def test_folding_of_chinese_text(pure: bool, written: str, value: str) -> None:
     document, findings = parse("a.yaml", f"key: {written}\n", pure=pure)
