@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from cpa.diagnostics import Finding, Related, Span
 from cpa.files.folder import SUFFIXES, yaml_files
 from cpa.files.series import Series, SeriesColumn, read_series
-from cpa.files.text import file_span, inside, read_text
+from cpa.files.text import file_span, inside, lines_of, read_text
 from cpa.files.yaml import HAS_C_PARSER, Document, parse, paused_collection
 from cpa.files.yaml_errors import FULLWIDTH, fullwidth
 from cpa.messages import Message, _, listed
@@ -271,7 +271,7 @@ def _document(audit: Audit, name: str) -> Document | None:
 
 def _reported_fullwidth(audit: Audit, document: Document) -> bool:
     """A file that is one word because its colon is full-width: says so, and whether it was so."""
-    for number, line in enumerate(document.text.splitlines(), 1):
+    for number, line in enumerate(lines_of(document.text), 1):
         wide = fullwidth(line)
         if wide is not None:
             audit.findings.append(

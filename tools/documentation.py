@@ -4,17 +4,15 @@ python tools/documentation.py            says which pages are out of date; exit 
 python tools/documentation.py --write    writes them
 """
 
-import contextlib
-import io
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-os.environ |= {"CPA_LANG": "en", "NO_COLOR": "1", "COLUMNS": "100", "TERMINAL_WIDTH": "100"}
 
 _HELP = re.compile(r"(?<=<!-- help -->\n).*?(?=<!-- /help -->)", re.DOTALL)
 
@@ -146,12 +144,19 @@ def _inner(kind: Any) -> list[Any]:
 
 
 def help_block(name: str) -> str:
-    from cpa.cli import run
-
-    stream = io.StringIO()
-    with contextlib.redirect_stdout(stream):
-        run([name, "--help"])
-    text = "\n".join(line.rstrip() for line in stream.getvalue().splitlines()).strip("\n")
+    environment = {
+        **os.environ,
+        "CPA_LANG": "en",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "TERMINAL_WIDTH": "100",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    command = [sys.executable, "-m", "cpa", name, "--help"]
+    output = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
+    text = "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
     return f"```text\n{text}\n```\n"
 
 

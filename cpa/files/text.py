@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cpa.messages import Message, _, plain
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A hand-written audit file is smaller than 2 MB; what exceeds this limit is a mistake."""
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -34,6 +36,11 @@ _REASONS = {
 def reason_of(error: OSError) -> Message:
     """Why the system refused, in words that can be translated; its own words where they are rare."""
     return _REASONS.get(error.errno or 0) or plain(error.strerror or type(error).__name__)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as YAML and editors count them: ended by LF, CR LF or CR and by nothing else."""
+    return _LINE_END.split(text)
 
 
 def inside(root: Path, path: Path) -> bool:

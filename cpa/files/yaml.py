@@ -21,7 +21,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
 from cpa.diagnostics import Finding, Related, Span
-from cpa.files.text import file_span
+from cpa.files.text import file_span, lines_of
 from cpa.files.yaml_errors import described, fullwidth, missing_colon
 from cpa.messages import Message, _
 
@@ -123,7 +123,6 @@ class Document:
         for step in path:
             child_key, child = _child(node, step)
             if child is None:
-                key_node = None if key_node is None else key_node
                 return self._of(key_node if key and key_node is not None else node, head=True)
             key_node, node = child_key, child
         return self._of(key_node if key and key_node is not None else node)
@@ -139,17 +138,11 @@ class Document:
             return None
         return node.value, not node.style
 
-    def _of(self, node: Any, head: bool = False) -> Span:
-        start, end = node.start_mark, node.end_mark
-        if head and (end.line, end.column) > (start.line, start.column + 1) and end.line != start.line:
-            return Span(self.name, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
-        return Span(
-            self.name,
-            start.line + 1,
-            start.column + 1,
-            end.line + 1,
-            max(end.column, int(end.line == start.line) * (start.column + 1)) + 1,
-        )
+    def _of(self, node: Any, *, head: bool = False) -> Span:
+        span = _node_span(self.name, node)
+        if head and span.end_line != span.line:
+            return Span(self.name, span.line, span.column, span.line, span.column + 1)
+        return span
 
 
 def _child(node: Any, step: str | int) -> tuple[Any, Any]:
@@ -343,6 +336,8 @@ def _scalar(text: str) -> Value:
 
 def _node_span(name: str, node: Any) -> Span:
     start, end = node.start_mark, node.end_mark
+    if (end.line, end.column) <= (start.line, start.column):
+        return file_span(name, start.line + 1, start.column + 1)
     return Span(name, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
@@ -428,7 +423,7 @@ def _character_at(error: Any, text: str) -> int:
 
 def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    lines = text.split("\n")
+    lines = lines_of(text)
     if "expected ':'" in str(getattr(error, "problem", "")) and context is not None:
         # The parser notices a missing colon only further down; the key itself is its context.
         mark = context
@@ -451,7 +446,7 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
         column = wide[0] + 1
     last = len(lines) - 1 if lines[-1] == "" and len(lines) > 1 else len(lines)
     if line > last:
-        line, column = last, len(lines[last - 1].rstrip("\r")) + 1
+        line, column = last, len(lines[last - 1]) + 1
     related: tuple[Related, ...] = ()
     if context is not None and context.line + 1 < line and code != "CPA105":
         related = (

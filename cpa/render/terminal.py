@@ -14,6 +14,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from cpa.diagnostics import SEVERITIES, Finding, Span
+from cpa.files.text import lines_of
 from cpa.messages import Message, _
 from cpa.tables.model import Column, Table, shown
 
@@ -55,7 +56,7 @@ def print_findings(
             soft_wrap=True,
         )
         if span is not None and span.file in texts:
-            _excerpt(out, span, lines.setdefault(span.file, texts[span.file].splitlines()), _STYLES[finding.severity])
+            _excerpt(out, span, lines.setdefault(span.file, lines_of(texts[span.file])), _STYLES[finding.severity])
         for related in finding.related:
             out.print(
                 Text.assemble("    ", (_place(related.span), "bold"), ": ", related.message.to(language)),
