@@ -355,8 +355,7 @@ def _limits(name: str, text: str, pure: bool) -> Finding | None:
         return None
     odd = _ODD_BREAK.search(text)
     if odd is not None:
-        line = text.count("\n", 0, odd.start()) + 1
-        column = odd.start() - (text.rfind("\n", 0, odd.start()) + 1) + 1
+        line, column = _place_of(text, odd.start())
         return Finding(
             "CPA103",
             "error",
@@ -411,6 +410,12 @@ def _deep_brackets(text: str) -> bool:
     return False
 
 
+def _place_of(text: str, index: int) -> tuple[int, int]:
+    """Line and column of the character at `index`."""
+    above = lines_of(text[:index])
+    return len(above), len(above[-1]) + 1
+
+
 def _character_at(error: Any, text: str) -> int:
     """Where a reader error stands in the text: the C parser counts bytes, the Python one characters."""
     position = getattr(error, "position", None)
@@ -430,7 +435,7 @@ def _syntax_finding(name: str, text: str, error: yaml.YAMLError) -> Finding:
     mark = mark or context
     if mark is None:
         start = _character_at(error, text)
-        line, column = text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1
+        line, column = _place_of(text, start)
     else:
         line, column = mark.line + 1, mark.column + 1
     if mark is context and context is not None:
