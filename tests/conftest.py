@@ -4,6 +4,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run: a red build means a change, not luck. Longer searches: --hypothesis-profile=search.
+settings.register_profile("default", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("default")
 
 Tree = Callable[[Mapping[str, str | bytes]], Path]
 
