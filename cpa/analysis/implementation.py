@@ -6,9 +6,9 @@ import msgspec
 
 from cpa.analysis.preassessment import relative_change
 from cpa.audit import Audit
-from cpa.schema.implementation import Attainment, Change, Effect, Money
+from cpa.schema.implementation import Attainment, Effect, Money
 from cpa.schema.preassessment import Target
-from cpa.schema.units import Calendar, UnitError
+from cpa.schema.units import UnitError
 
 
 class ResourceEffect(msgspec.Struct, frozen=True):
@@ -28,14 +28,6 @@ class AttainmentResult(msgspec.Struct, frozen=True):
     change: float | None
     completion: float | None
     attained: bool | None
-
-
-def reduction(change: Change, calendar: Calendar) -> float | None:
-    """Before − after in the unit of `before`."""
-    try:
-        return change.before.value - change.after.to(change.before.unit, calendar)
-    except UnitError:
-        return None
 
 
 def resource_effects(audit: Audit) -> tuple[ResourceEffect, ...]:

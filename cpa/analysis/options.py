@@ -47,7 +47,6 @@ class OptionResult(msgspec.Struct, frozen=True):
     benefit: float | None
     priced_benefit: float | None
     verdict: Verdict | None
-    verdict_computed: bool
     failed: tuple[str, ...]
 
 
@@ -62,21 +61,12 @@ def money(quantity: Quantity | None, unit: str) -> float | None:
 
 def money_a_year(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
     """Money a year in `unit`/a; None too where a rate by day or batch would need a calendar that is not given (CPA312)."""
-    return _converted(quantity, f"{unit}/a", calendar)
+    return None if quantity is None else quantity.fitted(f"{unit}/a", calendar)
 
 
 def years_of(quantity: Quantity, calendar: Calendar) -> float | None:
     """A duration in years, on the same terms."""
-    return _converted(quantity, "a", calendar)
-
-
-def _converted(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
-    if quantity is None:
-        return None
-    try:
-        return quantity.to(unit, calendar)
-    except UnitError:
-        return None
+    return quantity.fitted("a", calendar)
 
 
 def option_results(audit: Audit) -> tuple[OptionResult, ...]:
@@ -99,7 +89,6 @@ def option_results(audit: Audit) -> tuple[OptionResult, ...]:
                 money_a_year(option.benefit, unit, calendar),
                 _priced(option, prices, unit, calendar),
                 option.verdict or computed,
-                option.verdict is None,
                 failed,
             )
         )
@@ -211,10 +200,6 @@ class StudyResult(msgspec.Struct, frozen=True):
     reason: Message | None
     payback_limit: float | None
     passes: tuple[tuple[str, bool], ...] = ()
-
-    @property
-    def feasible(self) -> bool | None:
-        return all(passed for _rule, passed in self.passes) if self.passes else None
 
 
 def study_results(audit: Audit) -> tuple[StudyResult, ...]:

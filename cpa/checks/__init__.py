@@ -1,13 +1,39 @@
 """What an evaluator would send back: rules over the `Analysis`, one module a family."""
 
 from cpa.analysis import Analysis
-from cpa.checks import assessment, options, preassessment, progress, quantities, reading, references, reports
+from cpa.checks import (
+    assessment,
+    feasibility,
+    implementation,
+    options,
+    preassessment,
+    progress,
+    quantities,
+    reading,
+    references,
+    reports,
+)
 from cpa.checks.registry import RULES, Issue, Rule, run
 from cpa.diagnostics import Finding, in_order
 from cpa.messages import _, listed
 from cpa.schema.walk import nearest
 
-FAMILIES = (reading, references, quantities, assessment, preassessment, options, reports, progress)
+FAMILIES = (
+    reading,
+    references,
+    quantities,
+    assessment,
+    preassessment,
+    options,
+    feasibility,
+    implementation,
+    reports,
+    progress,
+)
+
+# In the order of their codes, whatever family they stand in.
+for _code in sorted(RULES):
+    RULES[_code] = RULES.pop(_code)
 
 
 def check(analysis: Analysis) -> list[Finding]:

@@ -6,7 +6,7 @@ from html import escape
 FONT = "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 """Okabe and Ito's palette, told apart by colour-blind readers too."""
-INK, FAINT = "#222222", "#D9D9D9"
+INK = "#222222"
 
 
 def text_width(text: str, size: float) -> float:

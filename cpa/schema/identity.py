@@ -6,7 +6,6 @@ from typing import Literal
 from cpa.messages import _
 from cpa.schema.types import (
     Cost,
-    CostClass,
     Date,
     Duration,
     File,
@@ -149,6 +148,3 @@ class Identity(Item, frozen=True):
     stage: A[Phase | None, _("Phase that the audit has reached; later phases are not checked")] = None
     suppressions: A[tuple[Suppression, ...], _("Findings that are accepted")] = ()
     cover: A[File, _("Cover picture")] = ""
-
-
-COST_CLASSES: tuple[CostClass, ...] = ("none", "low", "medium", "high")

@@ -69,6 +69,13 @@ class Quantity(msgspec.Struct, frozen=True):
         target = parse_unit(unit) if isinstance(unit, str) else unit
         return self.value * self.unit.scale(target, calendar)
 
+    def fitted(self, unit: Unit | str, calendar: Calendar = NO_CALENDAR) -> float | None:
+        """`to`, with None instead of an error: for results that are simply absent where units do not fit."""
+        try:
+            return self.to(unit, calendar)
+        except UnitError:
+            return None
+
     def standard_uncertainty(self) -> float | None:
         """Standard uncertainty in the quantity's own unit, None where nothing is known of it.
 

@@ -6,7 +6,7 @@ from cpa.messages import Message, _, listed, plain
 from cpa.schema.labels import ASPECTS, BALANCE_VERDICTS, label, layer_name
 from cpa.tables.build import EIGHT, NUMBER, REMARK, form, number, report, text
 from cpa.tables.model import Cell, Derived, Table, decimals_for
-from cpa.tables.preassessment import document_list
+from cpa.tables.status import document_list
 
 
 def documents(analysis: Analysis) -> Table:

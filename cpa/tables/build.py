@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from cpa.messages import Message, _, plain
 from cpa.schema.quantity import Quantity
-from cpa.schema.units import Calendar, UnitError
+from cpa.schema.units import Calendar
 from cpa.tables.model import Cell, Column, Derived, Table, decimals_for, value_of
 
 DASH = "–"
@@ -24,12 +26,7 @@ def words(quantity: Quantity | None) -> str:
 
 def in_unit(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
     """The value in `unit`, None where there is none or it does not fit."""
-    if quantity is None:
-        return None
-    try:
-        return quantity.to(unit, calendar)
-    except UnitError:
-        return None
+    return None if quantity is None else quantity.fitted(unit, calendar)
 
 
 def joined(*parts: str, separator: str = "；") -> str:
@@ -64,7 +61,8 @@ def form(
     total: bool = False,
 ) -> Table:
     """A work table of the handbook's set, by its number."""
-    return fitted(Table(number, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total, "form"))
+    made = report(number, title, columns, rows, notes=notes, total=total)
+    return msgspec.structs.replace(made, kind="form")
 
 
 def report(
@@ -77,7 +75,7 @@ def report(
     total: bool = False,
 ) -> Table:
     """A table of the report or of a command that is no work table."""
-    return fitted(Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total, "report"))
+    return fitted(Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total))
 
 
 def fitted(table: Table) -> Table:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from cpa.analysis import Analysis
-from cpa.tables import assessment, continuation, feasibility, implementation, options, planning, preassessment
+from cpa.tables import assessment, continuation, feasibility, implementation, options, planning, preassessment, status
 from cpa.tables.model import Table
 
 FORMS: dict[str, Callable[[Analysis], Table]] = {
     "1-1": planning.members, "1-2": planning.plan,
-    "2-1": preassessment.profile, "2-2": preassessment.documents, "2-3": preassessment.inputs, "2-4": preassessment.products, "2-5": preassessment.wastes,
-    "2-6": preassessment.hazardous_inputs, "2-7": preassessment.product_sheets, "2-8": preassessment.waste_sheets, "2-9": preassessment.compliance,
+    "2-1": status.profile, "2-2": status.documents, "2-3": status.inputs, "2-4": status.products, "2-5": status.wastes,
+    "2-6": status.hazardous_inputs, "2-7": status.product_sheets, "2-8": status.waste_sheets, "2-9": status.compliance,
     "2-10": preassessment.source_causes, "2-11": preassessment.candidates, "2-12": preassessment.focus, "2-13": preassessment.targets,
     "3-1": assessment.documents, "3-2": assessment.units, "3-3": assessment.points, "3-4": assessment.readings, "3-5": assessment.causes,
     "4-1": options.suggestions, "4-2": options.options, "4-3": options.screening, "4-4": options.verdicts, "4-5": options.sheets, "4-6": options.results,
@@ -20,8 +20,8 @@ FORMS: dict[str, Callable[[Analysis], Table]] = {
 }  # fmt: skip
 
 REPORT_TABLES: dict[str, Callable[[Analysis], Table]] = {
-    "training": planning.training, "barriers": planning.barriers, "monitoring": preassessment.monitoring, "equipment": preassessment.equipment,
-    "visits": preassessment.visits, "policies": preassessment.policies, "benchmark": preassessment.benchmark, "benchmark-after": preassessment.benchmark_after,
+    "training": planning.training, "barriers": planning.barriers, "monitoring": status.monitoring, "equipment": status.equipment,
+    "visits": status.visits, "policies": status.policies, "benchmark": preassessment.benchmark, "benchmark-after": preassessment.benchmark_after,
     "potentials": preassessment.potentials, "comparison": options.comparison, "savings": options.savings, "variants": feasibility.variants,
     "economics": feasibility.economics, "funds": implementation.funds, "attainment": implementation.attainment, "rules": continuation.rules,
 }  # fmt: skip
