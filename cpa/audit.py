@@ -94,6 +94,10 @@ class Audit:
         self.places = Places()
         self.references: list[PlacedReference] = []
         self.findings: list[Finding] = []
+        self.damaged: set[Phase] = set()
+        """Phases of which a file could not be read; what seems to be missing there may stand in it."""
+        self.lost_ids: set[str] = set()
+        self._spoiled: dict[int, set[str]] = {}
         self.series: dict[str, Series | None] = {}
         self.readings: dict[str, Quantity] = {}
         self.texts: dict[str, str] = {}
@@ -103,6 +107,16 @@ class Audit:
         if phase not in self.phases:
             self.phases[phase] = phase_type(phase)()
         return self.phases[phase]
+
+    def spoiled(self, item: Item, field: str) -> bool:
+        """Whether `field` of `item` is absent because its value was reported and left out."""
+        return field in self._spoiled.get(id(item), ())
+
+    def take(self, walk: Walk) -> None:
+        """Remembers what a walk had to leave out."""
+        self.lost_ids.update(walk.lost_ids)
+        for item, field in walk.spoiled:
+            self._spoiled.setdefault(id(item), set()).add(field)
 
     @property
     def language(self) -> str | None:
@@ -213,10 +227,15 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
     first: dict[str, Span] = {}
     for name in names:
         document = _document(audit, name)
-        if document is None or document.value is None:
+        if document is None:
+            audit.damaged.add(phase)
             continue
-        if not isinstance(document.value, dict) and _reported_fullwidth(audit, document):
+        if document.value is None:
             continue
+        if not isinstance(document.value, dict):
+            audit.damaged.add(phase)
+            if _reported_fullwidth(audit, document):
+                continue
         if not isinstance(document.value, dict):
             audit.findings.append(
                 Finding(
@@ -284,6 +303,7 @@ def _reported_fullwidth(audit: Audit, document: Document) -> bool:
 def _take(audit: Audit, document: Document, root: object, walk: Walk) -> None:
     """Turns what a walk found, which knows paths, into findings and references, which know places."""
     audit.places.add(document, walk)
+    audit.take(walk)
     for problem in walk.problems:
         path = path_of(problem.where)
         message, hint = problem.message, problem.hint

@@ -21,6 +21,11 @@ class Span(msgspec.Struct, frozen=True, order=True):
     end_line: int
     end_column: int
 
+    @property
+    def text(self) -> str:
+        """The place as people and editors write it; a folder has no line."""
+        return self.file if self.file.endswith("/") else f"{self.file}:{self.line}:{self.column}"
+
 
 class Related(msgspec.Struct, frozen=True):
     """A second place that belongs to a finding, and what it has to do with it."""

@@ -50,7 +50,7 @@ def plain(text: str) -> Message:
 
 
 def listed(items: "list[Message] | list[str]", separator: str = ", ") -> Message:
-    """Several messages one after the other; an enumeration comma in Chinese."""
+    """Several messages one after the other; Chinese takes its own commas."""
     return Message("{items}", (("items", _Joined(tuple(items), separator)),))
 
 
@@ -59,7 +59,7 @@ class _Joined(NamedTuple):
     separator: str
 
     def to(self, language: str) -> str:
-        separator = "、" if language == "zh" and self.separator == ", " else self.separator
+        separator = {", ": "、", "; ": "；"}.get(self.separator, self.separator) if language == "zh" else self.separator
         return separator.join(str(_worded(item, language)) for item in self.items)
 
 

@@ -181,22 +181,17 @@ def _layer_amount(audit: Audit, flow: Flow, layer: str, unit: Unit, basis: str, 
         return _energy_amount(audit, flow, quantity, unit, calendar)
     whole = layer == "mass" or (layer == "water" and flow.medium in _WATERY)
     if quantity is None:
-        if (
-            whole
-            or content is not None
-            or (not flow.contains and flow.medium not in (*_NOT_MATTER, *(_WATERY if layer != "water" else ())))
-        ):
+        if whole or content is not None or (not flow.contains and flow.medium not in _NOT_MATTER):
             return LayerAmount(None, "amount", _("not measured"))
         return LayerAmount(0.0)
     if not whole and content is None:
         return LayerAmount(0.0)
     dimension = _without_time(quantity.unit)
     if dimension not in (_MASS, _VOLUME):
-        return (
-            LayerAmount(0.0)
-            if content is None
-            else LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
-        )
+        if content is None:
+            reason = _("{unit} is neither mass nor volume", unit=quantity.unit.text)
+            return LayerAmount(None, "basis", reason)
+        return LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
     if (("time", -1) in quantity.unit.dimension and not basis) or (
         ("time", -1) not in quantity.unit.dimension and basis
     ):

@@ -1,6 +1,7 @@
 """Phases 4 and 5: classes, screening, benefits and the financial assessment of options."""
 
 import math
+import re
 from typing import Literal
 
 import msgspec
@@ -50,6 +51,11 @@ class OptionResult(msgspec.Struct, frozen=True):
     failed: tuple[str, ...]
 
 
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A sorting key by which F2 stands before F10."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name) if part)
+
+
 def money_unit(audit: Audit) -> str:
     return audit.identity.money_unit if audit.identity is not None else "万元"
 
@@ -70,11 +76,11 @@ def years_of(quantity: Quantity, calendar: Calendar) -> float | None:
 
 
 def option_results(audit: Audit) -> tuple[OptionResult, ...]:
-    """Every option in the order of the files."""
+    """Every option, F2 before F10."""
     unit, calendar = money_unit(audit), audit.calendar
     prices = {price.id: price.price for price in audit.identity.prices} if audit.identity is not None else {}
     results = []
-    for option in audit.phase("options").options:
+    for option in sorted(audit.phase("options").options, key=lambda option: natural(option.id)):
         failed = tuple(
             name
             for name in ("technical", "environmental", "economic", "implementable")
@@ -203,9 +209,10 @@ class StudyResult(msgspec.Struct, frozen=True):
 
 
 def study_results(audit: Audit) -> tuple[StudyResult, ...]:
-    """Every feasibility study in the order of the files."""
+    """Every feasibility study, F2 before F10."""
     options = {option.id: option for option in audit.phase("options").options}
-    return tuple(_study_result(audit, study, options.get(study.option)) for study in audit.phase("feasibility").studies)
+    studies = sorted(audit.phase("feasibility").studies, key=lambda study: natural(study.option))
+    return tuple(_study_result(audit, study, options.get(study.option)) for study in studies)
 
 
 def _study_result(audit: Audit, study: Study, option: Option | None) -> StudyResult:

@@ -49,6 +49,10 @@ class Specific(msgspec.Struct, frozen=True):
     reported: dict[int, float]
     quota: float | None
 
+    def change(self, first: int, last: int) -> float:
+        """How far the figure of year `last` lies above that of `first`, as a fraction."""
+        return self.computed[last] / self.computed[first] - 1
+
 
 def specifics(audit: Audit) -> tuple[Specific, ...]:
     """Unit consumption (form 2-3) and unit discharge (form 2-5) of every item that names a product.
@@ -127,8 +131,10 @@ class Verdict(msgspec.Struct, frozen=True):
     cap_ratio: float | None
 
     @property
-    def complies(self) -> bool:
-        return self.within_limit is not False and self.within_cap is not False
+    def complies(self) -> bool | None:
+        """None where neither a limit nor a cap could be compared."""
+        judged = [verdict for verdict in (self.within_limit, self.within_cap) if verdict is not None]
+        return all(judged) if judged else None
 
 
 def compliance(audit: Audit) -> tuple[Verdict, ...]:
@@ -148,12 +154,13 @@ def compliance(audit: Audit) -> tuple[Verdict, ...]:
 
 
 def _ratio(value: Quantity, limit: Quantity | None, calendar: Calendar) -> float | None:
-    if limit is None or limit.value == 0:
+    """Result by limit; any result above a limit of zero (must not be found) exceeds it without bound."""
+    found = value.fitted(limit.unit, calendar) if limit is not None else None
+    if limit is None or found is None:
         return None
-    try:
-        return value.to(limit.unit, calendar) / limit.value
-    except UnitError:
-        return None
+    if limit.value == 0:
+        return math.inf if found > 0 and value.sign != "<" else 0.0
+    return found / limit.value
 
 
 class IndicatorResult(msgspec.Struct, frozen=True):

@@ -206,6 +206,8 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
                 continue
             seen.add((name, amount.missing))
             flow = flows[name]
+            if analysis.audit.spoiled(flow, "amount"):
+                continue
             message = _(
                 "the {layer} balance cannot count {flow} ({id}): {reason}",
                 layer=layer_name(result.layer),

@@ -34,6 +34,10 @@ def option_without_study(analysis: Analysis) -> Iterator[Issue]:
                     id=result.option.id,
                 ),
                 analysis.audit.places.of(result.option, "id"),
+                _(
+                    "add a study with `option: {id}` in 5-feasibility, or change the verdict with a reason",
+                    id=result.option.id,
+                ),
             )
 
 

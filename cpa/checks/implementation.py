@@ -40,8 +40,8 @@ def done_without_proof(analysis: Analysis) -> Iterator[Issue]:
 
 
 @rule("CPA615", "warning", "implementation")
-def more_effect_than_designed(analysis: Analysis) -> Iterator[Issue]:
-    """An effect is larger than what there was.
+def impossible_effect(analysis: Analysis) -> Iterator[Issue]:
+    """An effect is impossible.
 
     What: The figure after an option is negative, or before and after are in different units.
 

@@ -11,7 +11,7 @@ from cpa.analysis.preassessment import annual
 from cpa.checks.preassessment import check_grid, check_scores, check_weights
 from cpa.checks.registry import Issue, rule
 from cpa.messages import _, listed
-from cpa.schema.labels import CATEGORIES, COST_CLASSES
+from cpa.schema.labels import CATEGORIES, COST_CLASSES, STATUS, VERDICTS, label
 from cpa.schema.types import Category
 from cpa.schema.units import UnitError
 
@@ -148,6 +148,7 @@ def benefit_differs(analysis: Analysis) -> Iterator[Issue]:
                     unit=analysis.money_unit,
                 ),
                 analysis.audit.places.of(result.option, "benefit"),
+                _("correct the amount, the price, or the benefit"),
             )
 
 
@@ -227,4 +228,31 @@ def class_differs(analysis: Analysis) -> Iterator[Issue]:
                     computed=COST_CLASSES[computed],
                 ),
                 analysis.audit.places.of(result.option, "cost_class"),
+            )
+
+
+@rule("CPA617", "error", "options")
+def done_although_rejected(analysis: Analysis) -> Iterator[Issue]:
+    """An option is carried out although it was not kept.
+
+    What: The status is `implementing` or `done`, the verdict `infeasible` or `later`.
+
+    Why: One of the two is out of date; the chapters of the report would contradict each other.
+
+    Example: verdict: infeasible with status: done
+
+    Remedy: Change the verdict or the status.
+
+    Source: Domain notes §1.2, steps 4.3 and 6.2.
+    """
+    for result in analysis.options:
+        if result.verdict in ("infeasible", "later") and result.option.status in ("implementing", "done"):
+            yield Issue(
+                _(
+                    "{id} is {status}, but its verdict is {verdict}",
+                    id=result.option.id,
+                    status=label(STATUS, result.option.status),
+                    verdict=label(VERDICTS, result.verdict),
+                ),
+                analysis.audit.places.of(result.option, "status"),
             )

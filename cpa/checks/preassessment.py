@@ -52,13 +52,16 @@ def check_grid(
             yield Issue(
                 _("there is no {kind} `{id}`", kind=kind, id=name),
                 places.of(section, "scores", name, key=True),
-                _("there are: {names}", names=listed(known)) if known else None,
+                _("there are: {names}", names=listed([*known[:12], *(["…"] if len(known) > 12 else [])]))
+                if known
+                else None,
             )
         for factor in factors:
             if factor not in row:
                 yield Issue(
                     _("`{name}` has no score for `{factor}`; it is not ranked", name=name, factor=factor),
                     places.of(section, "scores", name, key=True),
+                    _("add `{factor}: …` with a score from 1 to 10", factor=factor),
                 )
         for factor in row:
             if factor not in factors:
@@ -84,7 +87,11 @@ def incomplete_target(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 2.5; domain notes §3.4.
     """
     for target in analysis.audit.phase("preassessment").targets:
-        lacking = [name for name in ("baseline", "baseline_year", "near") if getattr(target, name) is None]
+        lacking = [
+            name
+            for name in ("baseline", "baseline_year", "near")
+            if getattr(target, name) is None and not analysis.audit.spoiled(target, name)
+        ]
         if lacking:
             yield Issue(
                 _(
@@ -384,7 +391,7 @@ def exceeding_not_named(analysis: Analysis) -> Iterator[Issue]:
     if identity is None or "over_limit" in identity.grounds:
         return
     for verdict in analysis.compliance:
-        if not verdict.complies and verdict.item.year == identity.baseline_year:
+        if verdict.complies is False and verdict.item.year == identity.baseline_year:
             yield Issue(
                 _(
                     "{pollutant} at {point} exceeds its limit or cap in the baseline year",
@@ -422,3 +429,66 @@ def incomparable_limit(analysis: Analysis) -> Iterator[Issue]:
                     ),
                     analysis.audit.places.of(item, key),
                 )
+
+
+@rule("CPA513", "error", "preassessment")
+def baseline_year_without_data(analysis: Analysis) -> Iterator[Issue]:
+    """The baseline year has no data.
+
+    What: `baseline_year` of audit.yaml is a year for which products, inputs and wastes have figures, and the last of them.
+
+    Why: Targets, savings and compliance are all measured against it.
+
+    Example: baseline_year: 2030 with figures for 2022 to 2024
+
+    Remedy: Correct the year, or add its figures.
+
+    Source: Handbook, steps 2.1 and 2.5.
+    """
+    identity = analysis.audit.identity
+    if identity is not None and analysis.years and identity.baseline_year != analysis.years[-1]:
+        years = listed([str(year) for year in analysis.years])
+        yield Issue(
+            _(
+                "the baseline year {year} is not the last year with figures ({years})",
+                year=identity.baseline_year,
+                years=years,
+            ),
+            analysis.audit.places.of(identity, "baseline_year"),
+        )
+
+
+@rule("CPA514", "warning", "preassessment")
+def deadline_before_audit(analysis: Analysis) -> Iterator[Issue]:
+    """A target is due before the audit begins.
+
+    What: The day of a target lies before the first day of the audit, or the long-term one before the near-term one.
+
+    Why: A target that is due already cannot guide the audit; it is usually a slip of the year.
+
+    Example: near: {value: 6.3 m³/kL, date: 2019-01-31} in an audit of 2025
+
+    Remedy: Correct the day.
+
+    Source: Handbook, step 2.5.
+    """
+    identity = analysis.audit.identity
+    start = identity.period.start if identity is not None and identity.period is not None else None
+    for target in analysis.audit.phase("preassessment").targets:
+        for key in ("near", "long"):
+            stated = getattr(target, key)
+            if stated is not None and start is not None and stated.date < start:
+                yield Issue(
+                    _(
+                        "{item}: {date} lies before the audit begins ({start})",
+                        item=target.item,
+                        date=stated.date,
+                        start=start,
+                    ),
+                    analysis.audit.places.of(target, key, "date"),
+                )
+        if target.near is not None and target.long is not None and target.long.date < target.near.date:
+            yield Issue(
+                _("{item}: the long-term target is due before the near-term one", item=target.item),
+                analysis.audit.places.of(target, "long", "date"),
+            )

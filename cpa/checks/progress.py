@@ -28,7 +28,8 @@ def to_do(analysis: Analysis) -> Iterator[Issue]:
     reached = len(PHASES) if identity is None or identity.stage is None else PHASES.index(identity.stage) + 1
     for state in analysis.progress:
         phase = phase_of(state.step)
-        if state.state == "done" or PHASES.index(phase) >= reached:
+        unread = any(owner in analysis.audit.damaged for owner, _section, _name in state.lacking)
+        if state.state == "done" or PHASES.index(phase) >= reached or unread:
             continue
         sections = list(dict.fromkeys((owner, section) for owner, section, _name in state.lacking))
         place = next(filter(None, (analysis.audit.places.section(owner, section) for owner, section in sections)), None)

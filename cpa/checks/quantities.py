@@ -162,7 +162,7 @@ def fewer_than_three_years(analysis: Analysis) -> Iterator[Issue]:
 
 
 @rule("CPA310", "error")
-def calendar_missing(analysis: Analysis) -> Iterator[Issue]:
+def impossible_calendar(analysis: Analysis) -> Iterator[Issue]:
     """The operating calendar cannot be read.
 
     What: days_per_year and hours_per_day must be numbers of days and hours that a year and a day can have.
@@ -197,7 +197,7 @@ def calendar_missing(analysis: Analysis) -> Iterator[Issue]:
 
 
 @rule("CPA311", "error", "preassessment")
-def load_differs(analysis: Analysis) -> Iterator[Issue]:
+def mixed_units(analysis: Analysis) -> Iterator[Issue]:
     """A yearly amount is in a unit that does not fit its item.
 
     What: The years of one item are amounts of the same kind.

@@ -8,9 +8,10 @@ from cpa.checks.registry import Issue, found_while_reading, rule
 from cpa.diagnostics import Related
 from cpa.files.text import inside
 from cpa.messages import Message, _, listed
+from cpa.schema.types import Phase
 from cpa.schema.walk import nearest
 
-KINDS: dict[str, tuple[str, str]] = {
+KINDS: dict[str, tuple[Phase, str]] = {
     "workshop": ("preassessment", "workshops"), "product": ("preassessment", "products"), "input": ("preassessment", "inputs"),
     "waste": ("preassessment", "wastes"), "monitoring": ("preassessment", "monitoring"), "candidate": ("preassessment", "candidates"),
     "target": ("preassessment", "targets"), "suggestion": ("preassessment", "suggestions"), "source_cause": ("preassessment", "source_causes"),
@@ -19,11 +20,17 @@ KINDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Kinds of ids and the section that holds them."""
 
+NAMESPACES: tuple[tuple[str, ...], ...] = (
+    ("workshop",), ("product", "input", "waste", "monitoring"), ("candidate",), ("target",), ("suggestion",),
+    ("unit", "group"), ("point",), ("flow", "loss"), ("cause", "source_cause"), ("option",),
+)  # fmt: skip
+"""Kinds that one reference may mean: an id is used once among them."""
+
 _NAMES: dict[str, Message] = {
     "workshop": _("workshop"), "product": _("product"), "input": _("input"), "waste": _("waste"),
     "monitoring": _("monitoring result"), "candidate": _("candidate for the focus"), "target": _("target"), "suggestion": _("suggestion"),
     "unit": _("unit operation"), "group": _("group of unit operations"), "point": _("measuring point"), "flow": _("flow"),
-    "loss": _("known loss"), "cause": _("cause"), "option": _("option"), "price": _("price"), "indicator": _("indicator"),
+    "loss": _("known loss"), "cause": _("cause"), "source_cause": _("cause"), "option": _("option"), "price": _("price"), "indicator": _("indicator"),
     "indicator_system": _("indicator system"), "file": _("file"),
 }  # fmt: skip
 
@@ -44,7 +51,7 @@ def _ids(analysis: Analysis, kind: str) -> list[str]:
     if kind == "cause":
         return [item.id for item in (*audit.phase("assessment").causes, *audit.phase("preassessment").source_causes)]
     phase, section = KINDS[kind]
-    return [item.id for item in getattr(audit.phase(phase), section)]  # type: ignore[arg-type]
+    return [item.id for item in getattr(audit.phase(phase), section)]
 
 
 @rule("CPA201", "error")
@@ -68,8 +75,10 @@ def unknown_reference(analysis: Analysis) -> Iterator[Issue]:
         if use.kinds not in known:
             known[use.kinds] = dict.fromkeys(name for kind in use.kinds for name in _ids(analysis, kind))
         ids = known[use.kinds]
-        if use.value in ids:
+        if use.value in ids or use.value in analysis.audit.lost_ids:
             continue
+        if any(KINDS[kind][0] in analysis.audit.damaged for kind in use.kinds if kind in KINDS):
+            continue  # what is missing may stand in the file that could not be read
         near = nearest(use.value, list(ids))
         kinds = listed([_NAMES[kind] for kind in use.kinds], " / ")
         if near:
@@ -83,9 +92,9 @@ def unknown_reference(analysis: Analysis) -> Iterator[Issue]:
 
 @rule("CPA202", "error")
 def duplicate_id(analysis: Analysis) -> Iterator[Issue]:
-    """Two items of a section have the same id.
+    """Two items of a kind have the same id.
 
-    What: Ids name one item of their section.
+    What: Ids name one item of their kind; inputs, wastes, products and monitoring results are one kind here, as references may mean any of them.
 
     Why: A reference to it would mean either.
 
@@ -96,12 +105,12 @@ def duplicate_id(analysis: Analysis) -> Iterator[Issue]:
     Source: cpa, audit format.
     """
     audit = analysis.audit
-    sections = [getattr(audit.phase(phase), section) for phase, section in KINDS.values()]  # type: ignore[arg-type]
+    groups = [[getattr(audit.phase(KINDS[kind][0]), KINDS[kind][1]) for kind in kinds] for kinds in NAMESPACES]
     if audit.identity is not None:
-        sections.append(audit.identity.prices)
-    for items in sections:
+        groups.append([audit.identity.prices])
+    for sections in groups:
         first: dict[str, object] = {}
-        for item in items:
+        for item in (item for items in sections for item in items):
             if item.id not in first:
                 first[item.id] = item
                 continue
@@ -169,3 +178,40 @@ def unused_suppression() -> None:
 
     Source: cpa, checks.
     """
+
+
+@rule("CPA205", "error")
+def stated_twice(analysis: Analysis) -> Iterator[Issue]:
+    """An option has two studies, results or effects.
+
+    What: An option has at most one study, one checked result and one effect; a target one attainment.
+
+    Why: Its money and its savings would count twice in every total.
+
+    Example: two studies with option: F6
+
+    Remedy: Delete one, or join the two.
+
+    Source: Domain notes §1.2, step 4.4 (benefit double-counted).
+    """
+    audit = analysis.audit
+    sections = (
+        (audit.phase("feasibility").studies, "option"),
+        (audit.phase("options").results, "option"),
+        (audit.phase("implementation").effects, "option"),
+        (audit.phase("implementation").attainments, "target"),
+    )
+    for items, key in sections:
+        first: dict[str, object] = {}
+        for item in items:
+            name = getattr(item, key)
+            if name in first:
+                place = audit.places.of(first[name], key)
+                related = (Related(place, _("first given here")),) if place is not None else ()
+                yield Issue(
+                    _("`{id}` stands here for the second time", id=name),
+                    audit.places.of(item, key),
+                    _("delete one of the two"),
+                    related,
+                )
+            first.setdefault(name, item)

@@ -97,6 +97,8 @@ def run(analysis: Analysis) -> list[Finding]:
         for entry in RULES.values():
             if entry.check is None or (entry.phase is not None and PHASES.index(entry.phase) >= reached):
                 continue
+            if entry.phase in audit.damaged:
+                continue  # half a phase would give findings that vanish with the syntax error
             findings += (
                 Finding(entry.code, entry.severity, issue.message, issue.span, issue.related, issue.hint)
                 for issue in entry.check(analysis)

@@ -55,6 +55,12 @@ def main(
                 _("there is no unit operation or group `{name}`; there are {names}", name=name, names=listed(near)),
                 language,
             )
+    layers = dict.fromkeys(
+        ("mass", "water", "energy", *(substance for flow in phase.flows for substance in flow.contains))
+    )
+    for name in layer or ():
+        if name not in layers:
+            refuse(_("no flow holds `{layer}`; there are {names}", layer=name, names=listed(list(layers))), language)
     asked = [item.layer for item in analysis.balances]
     results = [item for item in analysis.balances if not layer or item.layer in layer] if not scope else []
     for name in layer or (dict.fromkeys(asked) or ["mass"] if scope else ()):

@@ -79,7 +79,7 @@ def say(message: Message, language: str) -> None:
 
 def refuse(message: Message, language: str | None = None) -> NoReturn:
     """Ends the command: it was used wrongly."""
-    say(_("cpa: {message}", message=message), language or locale_language())
+    sys.stderr.write(f"cpa: {message.to(language or locale_language())}\n")
     raise typer.Exit(USAGE)
 
 

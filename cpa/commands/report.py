@@ -1,5 +1,6 @@
 """`cpa report`: the audit report and the work tables."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,7 +50,8 @@ def main(
     problems: tuple[object, ...] = ()
     with progress(_("writing the report …"), language):
         if output in ("all", "md"):
-            document = build(analysis, language, findings if draft else ())
+            base = os.path.relpath(folder, target).replace(os.sep, "/")
+            document = build(analysis, language, findings if draft else (), base)
             problems = document.findings
             written += write_markdown(document, target)
         if output in ("all", "xlsx"):

@@ -22,12 +22,12 @@ class Figure(msgspec.Struct, frozen=True):
 
 def unit_consumption(analysis: Analysis, _language: str) -> Figure | None:
     """How far unit consumption and unit discharge moved from the first to the last of three years, item by item."""
-    years = analysis.years[-3:]
+    years = analysis.years
     if len(years) < 2:
         return None
     first, last = years[0], years[-1]
     found: list[tuple[str, float]] = [
-        (specific.item.name, (specific.computed[last] / specific.computed[first] - 1) * 100)
+        (specific.item.name, specific.change(first, last) * 100)
         for specific in analysis.specifics
         if specific.computed.get(first) and last in specific.computed
     ]
@@ -90,7 +90,7 @@ def network(analysis: Analysis, index: int) -> Figure | None:
     return Figure(
         f"balance-{index}",
         _("{name}: block diagram ({unit})", name=name, unit=result.unit),
-        mermaid=block_diagram(result, phase.units, phase.flows),
+        mermaid=block_diagram(result, phase.units, phase.flows, phase.losses),
     )
 
 

@@ -44,7 +44,7 @@ def print_findings(
     lines: dict[str, list[str]] = {}
     for finding in findings:
         span = finding.span
-        place = _place(span) + ": " if span is not None else ""
+        place = span.text + ": " if span is not None else ""
         name = SEVERITY_NAMES[finding.severity].to(language)
         out.print(
             Text.assemble(
@@ -59,7 +59,7 @@ def print_findings(
             _excerpt(out, span, lines.setdefault(span.file, lines_of(texts[span.file])), _STYLES[finding.severity])
         for related in finding.related:
             out.print(
-                Text.assemble("    ", (_place(related.span), "bold"), ": ", related.message.to(language)),
+                Text.assemble("    ", (related.span.text, "bold"), ": ", related.message.to(language)),
                 soft_wrap=True,
             )
         if finding.hint is not None:
@@ -79,10 +79,6 @@ def summary(findings: Iterable[Finding]) -> Message:
         warnings=counted["warning"],
         notes=counted["note"],
     )
-
-
-def _place(span: Span) -> str:
-    return span.file if span.file.endswith("/") else f"{span.file}:{span.line}:{span.column}"
 
 
 def _excerpt(out: Console, span: Span, lines: list[str], style: str) -> None:
@@ -122,8 +118,11 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     out.print(Text(f"{table.id}  {title}" if table.kind == "form" else title, style="bold"))
     rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
     cells = [
-        [_compact(shown(cell, column, language), column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
+        [
+            _compact(shown(cell, table.column_at(index, place), language), table.columns[place])
+            for place, cell in enumerate(row)
+        ]
+        for index, row in enumerate(table.rows)
     ]
     for index, column in enumerate(table.columns):
         head = column.head.to(language)

@@ -8,15 +8,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from cpa.analysis import Analysis
-from cpa.analysis.progress import PHASE_NAMES
 from cpa.audit import PHASES
 from cpa.diagnostics import Finding, Span
 from cpa.figures.charts import Figure, figure
-from cpa.messages import Message, _, listed, plain
+from cpa.messages import _, listed, plain
 from cpa.reports.markdown import cell_text, inline, table_text
 from cpa.schema import labels
 from cpa.schema.quantity import Quantity
@@ -59,7 +59,7 @@ class _Chapter:
         return self._placed(f"flows-{index}", balance_flows(self.analysis, self.analysis.balances[index]))
 
     def _placed(self, name: str, table: Table) -> str:
-        if not table.rows:
+        if not table.rows or len(table.columns) < 2:
             return ""
         self.tables += 1
         label = _("Table {chapter}-{number}", chapter=self.number, number=self.tables)
@@ -89,8 +89,8 @@ class _Chapter:
         return self.numbers.get(name, "")
 
 
-def build(analysis: Analysis, language: str, draft: Sequence[Finding] = ()) -> Document:
-    """The report of an audit in `language`; `draft` findings are listed in front.
+def build(analysis: Analysis, language: str, draft: Sequence[Finding] = (), base: str = "..") -> Document:
+    """The report of an audit in `language`; `draft` findings are listed in front; `base` leads from the report to the audit.
 
     Chapters are rendered twice, so that a reference may stand before what it names. A template that fails
     gives a finding CPA701 with its line; the other chapters are printed.
@@ -100,7 +100,7 @@ def build(analysis: Analysis, language: str, draft: Sequence[Finding] = ()) -> D
         parts: list[str] = []
         drawings: dict[str, str] = {}
         findings: list[Finding] = []
-        environment = _environment(analysis, language)
+        environment = _environment(analysis, language, base)
         for number, name in enumerate(CHAPTERS):
             chapter = _Chapter(analysis, language, number, numbers)
             text, problem = _render(environment, name, _values(analysis, language, chapter, draft))
@@ -111,7 +111,7 @@ def build(analysis: Analysis, language: str, draft: Sequence[Finding] = ()) -> D
     return Document(_tidy("\n".join(parts)), drawings, tuple(findings))
 
 
-def _environment(analysis: Analysis, language: str) -> Any:
+def _environment(analysis: Analysis, language: str, base: str) -> Any:
     from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -124,17 +124,15 @@ def _environment(analysis: Analysis, language: str) -> Any:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    calendar = analysis.audit.calendar
     environment.filters |= {
         "q": words,
-        "money": lambda quantity: f"{in_unit(quantity, analysis.money_unit, calendar) or 0:,.2f}",
         "num": lambda value, decimals=2: "–" if value is None else f"{value:,.{decimals}f}",
         "pct": lambda value, decimals=1: "–" if value is None else f"{value * 100:.{decimals}f} %",
         "md": lambda text: inline(" ".join(str(text).split())),
         "word": lambda value, name: labels.label(getattr(labels, name), value).to(language),
-        "layer": lambda name: labels.layer_name(name).to(language),
-        "t": lambda message: message.to(language) if isinstance(message, Message) else str(message),
         "stop": _with_stop,
+        "short": lambda value: f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}",
+        "link": lambda path: quote(f"{base}/{path}" if base else path),
     }
     return environment
 
@@ -188,13 +186,12 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
     audit = analysis.audit
     return {
         "language": language, "identity": audit.identity, **{phase: audit.phase(phase) for phase in PHASES},
-        "phase_names": {phase: name.to(language) for phase, name in PHASE_NAMES.items()},
         "years": analysis.years, "money_unit": analysis.money_unit, "specifics": analysis.specifics, "compliance": analysis.compliance,
         "benchmark": analysis.benchmark, "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
         "balances": analysis.balances, "balance_titles": [balance_title(result).to(language) for result in analysis.balances],
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),
-        "draft": [{"severity": finding.severity, "code": finding.code, "place": f"{finding.span.file}:{finding.span.line}:{finding.span.column}" if finding.span else "", "message": finding.message.to(language)} for finding in draft],
+        "draft": [{"severity": finding.severity, "code": finding.code, "place": finding.span.text if finding.span else "", "message": finding.message.to(language)} for finding in draft],
         "table": chapter.table, "figure": chapter.figure, "balance_table": chapter.balance, "flow_table": chapter.flows, "ref": chapter.reference, "in_unit": lambda quantity, unit: in_unit(quantity, unit, audit.calendar) if isinstance(quantity, Quantity) else None,
     }  # fmt: skip
 

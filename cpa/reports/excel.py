@@ -94,6 +94,8 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
     _write_heads(sheet, table, language, formats, head_rows)
     heads = [(column.head.to(language), _width(column)) for column in table.columns]
     sheet.set_row(head_rows, _height(heads))
+    if head_rows == 2:
+        sheet.set_row(1, _height(_group_heads(table, language)))
     first = 1 + head_rows
     index = {column.key: place for place, column in enumerate(table.columns)}
 
@@ -108,19 +110,20 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
             first + number,
             _height(
                 [
-                    (shown(cell, column, language), _width(column))
-                    for cell, column in zip(row, table.columns, strict=True)
+                    (shown(cell, table.column_at(number, place), language), _width(table.columns[place]))
+                    for place, cell in enumerate(row)
                 ]
             ),
         )
-        for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
+        for place, cell in enumerate(row):
+            column = table.column_at(number, place)
             value = value_of(cell)
             if isinstance(cell, Derived) and cell.value is not None:
                 sheet.write_formula(
                     first + number,
                     place,
                     "=" + spelled(cell.formula, number, address),
-                    formats.number(column, bold=bold),
+                    formats.count if isinstance(cell.value, int) else formats.number(column, bold=bold),
                     cell.value,
                 )
             elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -147,10 +150,20 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
     sheet.set_landscape()
     sheet.set_paper(_A4)
     # A wide form goes over several pages rather than be printed too small to read, its first column on each.
-    sheet.fit_to_pages(max(1, round(sum(map(_width, table.columns)) / _PAGE)), 0)
+    sheet.fit_to_pages(max(1, math.ceil(sum(map(_width, table.columns)) / _PAGE)), 0)
     sheet.repeat_rows(1, head_rows)
     sheet.repeat_columns(0)
     sheet.set_footer("&C&P / &N")
+
+
+def _group_heads(table: Table, language: str) -> list[tuple[str, int]]:
+    """Heads over several columns, with the width that they share."""
+    widths: dict[str, int] = {}
+    for column in table.columns:
+        if column.group is not None:
+            name = column.group.to(language)
+            widths[name] = widths.get(name, 0) + _width(column)
+    return list(widths.items())
 
 
 def _width(column: Column) -> int:

@@ -27,7 +27,7 @@ def table_text(table: Table, language: str) -> str:
     ]
     last = len(table.rows) - 1
     for index, row in enumerate(table.rows):
-        cells = [cell_text(shown(cell, column, language)) for cell, column in zip(row, table.columns, strict=True)]
+        cells = [cell_text(shown(cell, table.column_at(index, place), language)) for place, cell in enumerate(row)]
         if table.total and index == last:
             cells = [f"**{cell}**" if cell else "" for cell in cells]
         lines.append(f"| {' | '.join(cells)} |")

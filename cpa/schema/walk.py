@@ -47,12 +47,16 @@ class Reference(NamedTuple):
 class Walk:
     """The state of one pass: problems, references, and which struct was made from which plain dict."""
 
-    __slots__ = ("made", "problems", "references", "unit")
+    __slots__ = ("lost_ids", "made", "problems", "references", "spoiled", "unit")
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.references: list[Reference] = []
         self.made: list[tuple[Item, dict[str, Any]]] = []
+        self.lost_ids: list[str] = []
+        """Ids of items that could not be used: naming one is no second mistake."""
+        self.spoiled: list[tuple[Item, str]] = []
+        """Optional fields whose value was reported and left out: lacking one is no second mistake."""
         self.unit = ""
 
     def report(
@@ -153,6 +157,7 @@ def _struct(kind: type[Item]) -> Converter:
         unit = value.get("unit") if has_unit else None
         walk.unit = unit if isinstance(unit, str) else ""
         found: dict[str, Any] = {}
+        bad: list[str] = []
         usable = True
         for key, item in value.items():
             field = fields.get(key)
@@ -172,7 +177,9 @@ def _struct(kind: type[Item]) -> Converter:
                     )
                 continue
             result = convert_field(item, (where, key), walk)
-            if result is not BAD and result is not None:
+            if result is BAD:
+                bad.append(name)
+            elif result is not None:
                 found[name] = result
         walk.unit = outer
         for key in required:
@@ -186,9 +193,12 @@ def _struct(kind: type[Item]) -> Converter:
             if names[key] not in found:
                 usable = False
         if not usable:
+            if isinstance(value.get("id"), str):
+                walk.lost_ids.append(value["id"])
             return BAD
         made = kind(**found)
         walk.made.append((made, value))
+        walk.spoiled.extend((made, name) for name in bad)
         return made
 
     return convert

@@ -200,6 +200,12 @@ def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
                 amount.reason or "",
             )
         )
+    known = {entry.id: entry.amount for entry in total.losses}
+    for loss in analysis.audit.phase("assessment").losses:
+        if loss.id in known and loss.unit in members:
+            amount_lost = known[loss.id]
+            share = amount_lost / total.total_in if amount_lost is not None and total.total_in else None
+            rows.append((loss.id, loss.name, plain(names[loss.unit]), _("known loss"), amount_lost, share, loss.reason))
     columns = (
         text("id", _("Id")),
         text("name", _("Flow")),
@@ -209,7 +215,7 @@ def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
         number("share", _("Share of input"), 2, share=True),
         text("reason", REMARK),
     )
-    notes = [_("The share is given for streams that cross the border of the scope; recycles are inside.")]
+    notes = [_("The share is given for streams that cross the border of the scope.")]
     return report(
         f"flows-{result.layer}",
         _("Streams of the balance: {title}", title=balance_title(result)),

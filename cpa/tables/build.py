@@ -1,10 +1,10 @@
 """Small parts from which the declarations of tables are written."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from cpa.analysis import Analysis
 from cpa.messages import Message, _, plain
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Calendar
@@ -34,9 +34,11 @@ def joined(*parts: str, separator: str = "；") -> str:
     return separator.join(part for part in parts if part)
 
 
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """A sorting key by which F2 stands before F10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part)
+def resource_names(analysis: Analysis) -> dict[str, str]:
+    """What options save and change, by id: inputs, wastes, products, and monitored pollutants at their points."""
+    phase = analysis.audit.phase("preassessment")
+    names = {item.id: item.name for item in (*phase.inputs, *phase.wastes, *phase.products)}
+    return names | {item.id: f"{item.point} {item.pollutant}" for item in phase.monitoring}
 
 
 def text(key: str, head: Message, *, wide: bool = False, group: Message | None = None) -> Column:
@@ -79,18 +81,42 @@ def report(
 
 
 def fitted(table: Table) -> Table:
-    """Columns whose decimals are given as -1 get those that show four significant digits of their largest value."""
-    columns = []
-    for index, column in enumerate(table.columns):
-        if column.decimals == -1:
-            values = [
-                value
-                for value in (value_of(row[index]) for row in table.rows)
-                if isinstance(value, int | float) and not isinstance(value, bool)
+    """Columns whose decimals are left open (-1) get those that show four significant digits of the largest value.
+
+    The largest of the column; of the row and the group of columns, in a table whose rows have units of their own.
+    """
+    places = [place for place, column in enumerate(table.columns) if column.decimals == -1]
+    if not places:
+        return table
+    if any(column.key == "unit" for column in table.columns):
+        groups = {
+            table.columns[place].group: [
+                other for other in places if table.columns[other].group == table.columns[place].group
             ]
-            column = Column(column.key, column.head, decimals_for(values), column.share, column.group, column.wide)
-        columns.append(column)
-    return Table(table.id, table.title, tuple(columns), table.rows, table.notes, table.total, table.kind)
+            for place in places
+        }
+        rows = tuple(
+            {group: _decimals_of_row(_numbers(row[place] for place in members)) for group, members in groups.items()}
+            for row in table.rows
+        )
+        return msgspec.structs.replace(table, row_decimals=rows)
+    columns = list(table.columns)
+    for place in places:
+        decimals = decimals_for(_numbers(row[place] for row in table.rows))
+        columns[place] = msgspec.structs.replace(columns[place], decimals=decimals)
+    return msgspec.structs.replace(table, columns=tuple(columns))
+
+
+def _decimals_of_row(values: list[float]) -> int:
+    """Four digits of the largest value and two of the smallest, so that a small difference of large figures shows."""
+    largest = max(map(abs, values), default=0.0)
+    smallest = min((abs(value) for value in values if abs(value) > largest * 1e-6), default=0.0)
+    return max(decimals_for([largest]), decimals_for([smallest], 2))
+
+
+def _numbers(cells: Iterable[Cell]) -> list[float]:
+    values = (value_of(cell) for cell in cells)
+    return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
 
 
 def turned(

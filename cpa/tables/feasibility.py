@@ -144,7 +144,7 @@ def operation(analysis: Analysis) -> Table:
     rows.append(
         (
             _("D depreciation"),
-            *(result.appraisal.depreciation if result.appraisal is not None else None for result in studies),
+            *(_depreciation(result) for result in studies),
         )
     )
     rows.append(
@@ -160,9 +160,7 @@ def operation(analysis: Analysis) -> Table:
             ),
         )
     )
-    rows.append(
-        (_("Taxes^form 5-2"), *(result.appraisal.tax if result.appraisal is not None else None for result in studies))
-    )
+    rows.append((_("Taxes^form 5-2"), *(_tax(result, index, saving + 2) for index, result in enumerate(studies))))
     rows.append(
         (
             _("Net profit"),
@@ -177,6 +175,20 @@ def operation(analysis: Analysis) -> Table:
     return form(
         "5-2", _("Running cost and revenue^form 5-2"), _columns(analysis, _("Part"), f"{unit}/a"), rows, total=True
     )
+
+
+def _depreciation(result: StudyResult) -> Cell:
+    found = result.appraisal
+    if found is None or found.depreciation is None:
+        return None
+    return Derived(found.depreciation, f"{found.investment:.15g}/{found.depreciation_years:.15g}")
+
+
+def _tax(result: StudyResult, index: int, taxable_row: int) -> Cell:
+    found = result.appraisal
+    if found is None or found.tax is None:
+        return None
+    return Derived(found.tax, f"MAX({{s{index}[{taxable_row}]}},0)*{found.tax_rate:.15g}")
 
 
 def indicators(analysis: Analysis) -> Table:

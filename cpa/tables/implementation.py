@@ -9,7 +9,7 @@ from cpa.messages import Message, _, plain
 from cpa.schema.implementation import Effect, Money
 from cpa.schema.labels import CATEGORIES, label
 from cpa.schema.walk import meaning
-from cpa.tables.build import NUMBER, REMARK, form, in_unit, joined, number, report, summed, text, words
+from cpa.tables.build import NUMBER, REMARK, form, in_unit, joined, number, report, resource_names, summed, text, words
 from cpa.tables.model import Cell, Column, Derived, Table, decimals_for
 
 _NO_LOW, _MEDIUM_HIGH = ("none", "low"), ("medium", "high")
@@ -76,13 +76,6 @@ def _effects(analysis: Analysis, classes: tuple[str, ...] | None = None) -> list
     return found
 
 
-def _resource_names(analysis: Analysis) -> dict[str, str]:
-    phase = analysis.audit.phase("preassessment")
-    return {item.id: item.name for item in (*phase.inputs, *phase.wastes, *phase.products)} | {
-        item.id: f"{item.point} {item.pollutant}" for item in phase.monitoring
-    }
-
-
 def effects_no_low(analysis: Analysis) -> Table:
     """6-2."""
     return _before_after(analysis, "6-2", _("Environmental effects of no-cost and low-cost options"), _NO_LOW)
@@ -94,7 +87,7 @@ def effects_medium_high(analysis: Analysis) -> Table:
 
 
 def _before_after(analysis: Analysis, number_of_form: str, title: Message, classes: tuple[str, ...]) -> Table:
-    resources = _resource_names(analysis)
+    resources = resource_names(analysis)
     rows = []
     for effect, name, _category in _effects(analysis, classes):
         for change in effect.changes:
@@ -196,10 +189,14 @@ def _money(analysis: Analysis, number_of_form: str, title: Message, classes: tup
 
 def totals(analysis: Analysis) -> Table:
     """6-6: an option a row, a resource or waste a column, the sums last."""
-    resources = _resource_names(analysis)
+    resources = resource_names(analysis)
     results = analysis.effects
     effects = _effects(analysis)
-    by_option = {name: dict(result.options) for result in results for name in (result.resource,)}
+    by_option: dict[str, dict[str, float]] = {}
+    for result in results:
+        own = by_option.setdefault(result.resource, {})
+        for option, amount in result.options:
+            own[option] = own.get(option, 0.0) + amount
     rows: list[tuple[Cell, ...]] = []
     for effect, name, _category in effects:
         rows.append((effect.option, name, *(by_option[result.resource].get(effect.option) for result in results)))
@@ -231,7 +228,7 @@ def totals(analysis: Analysis) -> Table:
 def checked(analysis: Analysis) -> Table:
     """6-7."""
     unit, calendar = analysis.money_unit, analysis.audit.calendar
-    resources = _resource_names(analysis)
+    resources = resource_names(analysis)
     effects = _effects(analysis)
     figures = [
         (
@@ -269,7 +266,7 @@ def checked(analysis: Analysis) -> Table:
 
 def design_and_actual(analysis: Analysis) -> Table:
     """6-8."""
-    resources = _resource_names(analysis)
+    resources = resource_names(analysis)
     rows: list[tuple[Cell, ...]] = []
     for effect, name, _category in _effects(analysis, _MEDIUM_HIGH):
         for change in effect.changes:

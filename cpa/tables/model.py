@@ -56,6 +56,15 @@ class Table(msgspec.Struct, frozen=True):
     notes: tuple[Message, ...] = ()
     total: bool = False
     kind: Literal["form", "report"] = "report"
+    row_decimals: tuple[dict[Message | None, int], ...] = ()
+    """Where every row has a unit of its own: the decimals of its cells, by the group of columns that leave them open."""
+
+    def column_at(self, row: int, place: int) -> Column:
+        """The column at `place` as it prints `row`."""
+        column = self.columns[place]
+        if column.decimals is not None and column.decimals < 0 and self.row_decimals:
+            return msgspec.structs.replace(column, decimals=self.row_decimals[row][column.group])
+        return column
 
     @property
     def grouped(self) -> bool:
@@ -108,8 +117,10 @@ def number(value: float, column: Column) -> str:
         return "–"
     if column.share:
         return f"{value * 100:.{column.decimals or 0}f} %"
+    if isinstance(value, int) and not column.share:
+        return f"{value:,}" if column.numeric else str(value)
     if column.decimals is None:
-        return f"{value:,.10g}" if isinstance(value, float) else str(value)
+        return f"{value:,.10g}"
     text = f"{value:,.{column.decimals}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
 

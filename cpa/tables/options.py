@@ -2,10 +2,13 @@
 
 import math
 
+import msgspec
+
 from cpa.analysis import Analysis
-from cpa.messages import Message, _
+from cpa.messages import Message, _, listed
 from cpa.schema.labels import CATEGORIES, COMPARISON, COST_CLASSES, STATUS, VERDICTS, label
-from cpa.tables.build import NAME, form, in_unit, joined, natural, number, report, summed, text, turned, words
+from cpa.schema.options import Saving
+from cpa.tables.build import NAME, form, in_unit, number, report, resource_names, summed, text, turned, words
 from cpa.tables.model import Cell, Table
 from cpa.tables.preassessment import order_table, ranking_table
 
@@ -105,7 +108,7 @@ def screening_list(analysis: Analysis) -> Table:
     """The simple comparison in short: four marks an option, and the reasons of those that are not kept."""
     rows = []
     notes = []
-    for result in sorted(analysis.options, key=lambda item: natural(item.option.id)):
+    for result in analysis.options:
         given = result.option.comparison
         marks = "".join("√" if getattr(given, name) else "×" for name in COMPARISON) if given is not None else ""
         rows.append(
@@ -232,12 +235,23 @@ def results(analysis: Analysis) -> Table:
 
 
 def savings(analysis: Analysis) -> Table:
-    """Physical savings option by option."""
+    """Physical savings option by option; what an option uses more of is said to be so."""
+    names = resource_names(analysis)
+
+    def part(saving: Saving) -> Message:
+        amount = msgspec.structs.replace(saving.amount, value=abs(saving.amount.value))
+        template = _("{name} {amount}", name=names.get(saving.resource, saving.resource), amount=words(amount))
+        return (
+            template
+            if saving.amount.value >= 0
+            else _("{name} {amount} more", name=names.get(saving.resource, saving.resource), amount=words(amount))
+        )
+
     rows = [
         (
             result.option.id,
             result.option.name,
-            joined(*(f"{saving.resource} {words(saving.amount)}" for saving in result.option.savings)),
+            listed([part(saving) for saving in result.option.savings], "; "),
             result.benefit,
         )
         for result in analysis.options

@@ -6,7 +6,7 @@ from cpa.analysis import Analysis
 from cpa.analysis.preassessment import Specific, annual
 from cpa.messages import Message, _
 from cpa.schema.labels import ASPECTS, CONFORMITY, INPUT_KINDS, PATTERNS, WASTE_CATEGORIES, label
-from cpa.schema.preassessment import Input, Product, Waste
+from cpa.schema.preassessment import Input, Monitoring, Product, Waste
 from cpa.schema.quantity import Quantity
 from cpa.schema.types import Document
 from cpa.schema.units import UnitError, parse_unit
@@ -349,19 +349,31 @@ def waste_sheets(analysis: Analysis) -> Table:
     )
 
 
+def _judged(complies: bool | None) -> Message:
+    return _("not judged") if complies is None else _("complies") if complies else _("exceeds")
+
+
+def _limits(item: Monitoring) -> str:
+    """The limit, or both limits where there is a lower one too."""
+    if item.low_limit is None:
+        return words(item.limit)
+    low, unit = item.low_limit.value, item.low_limit.unit.text
+    return f"≥ {low:g} {unit}" if item.limit is None else f"{low:g}–{words(item.limit)}"
+
+
 def compliance(analysis: Analysis) -> Table:
     """2-9: standards and compliance, charges, fines, incidents."""
     stated = analysis.audit.phase("preassessment").compliance
     rows: list[tuple[Cell, ...]] = []
     for verdict in analysis.compliance:
         item = verdict.item
-        found = _("complies") if verdict.complies else _("exceeds")
+        found = _judged(verdict.complies)
         rows.append(
             (
                 _("Standard applied^form 2-9"),
                 joined(item.point, item.pollutant, separator=" "),
                 item.standard,
-                f"{words(item.value)} / {words(item.limit) or DASH}",
+                f"{words(item.value)} / {_limits(item) or DASH}",
                 found,
             )
         )
@@ -396,11 +408,11 @@ def monitoring(analysis: Analysis) -> Table:
             verdict.item.pollutant,
             verdict.item.year,
             words(verdict.item.value),
-            words(verdict.item.limit),
+            _limits(verdict.item),
             words(verdict.item.annual_load),
             words(verdict.item.cap),
             verdict.item.standard,
-            _("complies") if verdict.complies else _("exceeds"),
+            _judged(verdict.complies),
         )
         for verdict in analysis.compliance
     ]
