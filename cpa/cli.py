@@ -52,14 +52,16 @@ class _LazyGroup(_Translated, TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"cpa.commands.{cmd_name}")
-        application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        application.command(
-            cmd_name, cls=_Command, help=COMMANDS[cmd_name].to(locale_language()), context_settings=_CONTEXT
-        )(module.main)
-        return typer.main.get_command(application)
+        return _command(cmd_name) if cmd_name in COMMANDS else None
+
+
+def _command(name: str) -> Any:
+    """The command `name`, its module imported now."""
+    module = importlib.import_module(f"cpa.commands.{name}")
+    application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    help_text = COMMANDS[name].to(locale_language())
+    application.command(name, cls=_Command, help=help_text, context_settings=_CONTEXT)(module.main)
+    return typer.main.get_command(application)
 
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -102,8 +104,13 @@ def run(arguments: list[str] | None = None) -> int:
     gc.disable()
     _prepare_streams()
     _translate_framework()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app()(args=arguments, prog_name="cpa", standalone_mode=False)
+        if given and given[0] in COMMANDS:
+            # The group would only find the same command, after building and parsing itself.
+            code = _command(given[0])(args=given[1:], prog_name=f"cpa {given[0]}", standalone_mode=False)
+        else:
+            code = app()(args=given, prog_name="cpa", standalone_mode=False)
     except SystemExit as stop:
         if type(sys.stdout).__name__ == "PacifyFlushWrapper":
             # The framework's sign that whoever read our output has seen enough.

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import typer
 
-from cpa.commands.common import Folder, Format, Language, exit_code, language_of
+from cpa.commands.common import READING, Folder, Format, Language, exit_code, language_of, progress
+from cpa.messages import locale_language
 
 
 def main(folder: Folder = Path(), output: Format = "text", lang: Language = None) -> None:
@@ -12,8 +13,9 @@ def main(folder: Folder = Path(), output: Format = "text", lang: Language = None
     from cpa.audit import open_audit
     from cpa.checks import check
 
-    analysis = Analysis(open_audit(folder))
-    findings = check(analysis)
+    with progress(READING, locale_language()):
+        analysis = Analysis(open_audit(folder))
+        findings = check(analysis)
     language = language_of(analysis, lang)
     if output == "json":
         from cpa.render.json import findings_data, print_data

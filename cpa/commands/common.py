@@ -37,7 +37,8 @@ def opened(folder: Path, phases: "Iterable[Phase] | None" = None) -> "Analysis":
     from cpa.analysis import Analysis
     from cpa.audit import PHASES, open_audit
 
-    analysis = Analysis(open_audit(folder, PHASES if phases is None else phases))
+    with progress(READING, locale_language()):
+        analysis = Analysis(open_audit(folder, PHASES if phases is None else phases))
     if analysis.audit.identity is None:
         from cpa.diagnostics import in_order
         from cpa.render.terminal import print_findings
@@ -46,6 +47,9 @@ def opened(folder: Path, phases: "Iterable[Phase] | None" = None) -> "Analysis":
         print_findings(in_order(analysis.audit.findings), analysis.audit.texts, language, sys.stderr)
         raise typer.Exit(FINDINGS)
     return analysis
+
+
+READING = _("reading the audit …")
 
 
 def language_of(analysis: "Analysis", chosen: str | None) -> str:

@@ -327,6 +327,15 @@ def economics(analysis: Analysis) -> Table:
     notes = [
         _("Money in {unit}, P and F a year. N = I/F, NPV = F·(P/A,i,n) − I, NPVR = NPV/I.", unit=analysis.money_unit)
     ]
+    unstudied = [
+        result.option.id
+        for result in analysis.options
+        if result.cost_class in ("medium", "high")
+        and result.verdict == "feasible"
+        and result.option.id not in {study.study.option for study in analysis.studies}
+    ]
+    if unstudied:
+        notes.append(_("Medium-cost and high-cost options without a study: {options}.", options=listed(unstudied)))
     return report("economics", _("Economics of the options"), columns, rows, notes=notes)
 
 
