@@ -21,22 +21,27 @@ HELP_REFERENCE = (
     "import typer\napp = typer.Typer(add_completion=False)\n@app.command()\ndef main() -> None: ...\napp()\n"
 )
 COMPOSE_REFERENCE = """
-import gc, pathlib, typer, yaml
+import gc, os, pathlib, typer, yaml
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def main(folder: pathlib.Path) -> None:
-    gc.disable()
+    if os.environ.get("PAUSED"):
+        gc.disable()
     for path in sorted(folder.rglob("*.yaml")):
         yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
 app()
 """
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], **environment: str) -> float:
     """Wall time of one run."""
     started = time.perf_counter()
     result = subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "CPA_LANG": "en"}, check=False
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "CPA_LANG": "en", **environment},
+        check=False,
     )
     taken = time.perf_counter() - started
     if result.returncode not in (0, 1):
@@ -44,9 +49,11 @@ def seconds(command: list[str]) -> float:
     return taken
 
 
-def compare(name: str, command: list[str], reference: list[str], wanted: float, rounds: int) -> None:
+def compare(
+    name: str, command: list[str], reference: list[str], wanted: float, rounds: int, **environment: str
+) -> None:
     seconds(command), seconds(reference)
-    pairs = [(seconds(command), seconds(reference)) for _round in range(rounds)]
+    pairs = [(seconds(command), seconds(reference, **environment)) for _round in range(rounds)]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(one / other for one, other in pairs)
     print(

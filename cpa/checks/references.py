@@ -143,14 +143,15 @@ def missing_file(analysis: Analysis) -> Iterator[Issue]:
     for use in analysis.audit.references:
         if use.kinds != ("file",) or use.value in sound:
             continue
-        if not inside(root, root / use.value):
+        path = root / use.value
+        if not inside(root, path):
             yield Issue(
                 _("`{path}` lies outside the audit folder", path=use.value),
                 use.span,
                 _("copy the file into the audit folder"),
             )
-        elif not (root / use.value).is_file():
-            folder = (root / use.value).parent
+        elif not path.is_file():
+            folder = path.parent
             near = (
                 nearest(use.value.rsplit("/", 1)[-1], [entry.name for entry in folder.iterdir()])
                 if folder.is_dir()

@@ -10,7 +10,8 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
+from operator import sub
 from typing import Any
 
 import yaml
@@ -92,6 +93,7 @@ _SUSPECT_BLOCK = re.compile(r"^[ \t?:-]{100}", re.MULTILINE)
 _ODD_BREAK = re.compile("[\x85\u2028\u2029]")
 """Line breaks to YAML 1.1 and to the parser, none to YAML 1.2 and to editors: they would shift every position."""
 _BRACKETS = re.compile(r"[\[\]{}]")
+_NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class Document:
@@ -399,15 +401,12 @@ def _start_span(name: str, event: Any) -> Span:
 
 
 def _deep_brackets(text: str) -> bool:
+    """Whether brackets, quoted ones included, nest deeper than allowed anywhere; stray closing ones hide nothing."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
-    depth = 0
-    for match in _BRACKETS.finditer(text):
-        depth += 1 if match[0] in "[{" else -1
-        if depth > MAX_DEPTH:
-            return True
-        depth = max(depth, 0)
-    return False
+    sums = list(accumulate(map(_NESTING.__getitem__, _BRACKETS.findall(text))))
+    lowest = islice(accumulate(sums, min, initial=0), 1, None)
+    return bool(max(map(sub, sums, lowest)) > MAX_DEPTH)
 
 
 def _place_of(text: str, index: int) -> tuple[int, int]:

@@ -7,7 +7,6 @@ takes its default, and only a missing required field makes its whole item unusab
 """
 
 import datetime
-import inspect
 import math
 import re
 import types
@@ -134,11 +133,7 @@ def _optional(inner: Converter, *, unknown: bool) -> Converter:
 def _struct(kind: type[Item]) -> Converter:
     names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
     required = kind.__struct_encode_fields__[: len(kind.__struct_fields__) - len(kind.__struct_defaults__)]
-    annotations = {
-        name: annotation
-        for base in reversed(kind.__mro__)
-        for name, annotation in inspect.get_annotations(base).items()
-    }
+    annotations = kind.__annotations__
     fields: dict[str, tuple[str, Converter]] = {}
     states_unit = "unit" in names and not any(isinstance(mark, Ref) for mark in annotations["unit"].__metadata__)
     has_unit = states_unit and any(annotation_is_by_quantity(annotations[name]) for name in names.values())
@@ -313,7 +308,7 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
     meta = next((mark for mark in metadata if isinstance(mark, msgspec.Meta)), None)
     reference = next((mark for mark in metadata if isinstance(mark, Ref)), None)
     measure = next((mark for mark in metadata if isinstance(mark, Measure)), None)
-    pattern = re.compile(meta.pattern.replace("$", r"\Z")) if meta and meta.pattern else None
+    pattern = re.compile(meta.pattern.replace("$", r"\Z")) if meta and meta.pattern not in (None, r"\S") else None
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
         if type(value) is not str:
