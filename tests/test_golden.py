@@ -63,9 +63,6 @@ BUILT: dict[str, Callable[[Path, pytest.MonkeyPatch], None]] = {
 }
 """What git does not keep, or not on every system; done to a copy of the folder."""
 
-KNOWN_WRONG: dict[str, str] = {}
-"""Cases whose expected.txt holds what cpa should say and does not say yet."""
-
 WITHOUT_PLACE: dict[str, str] = {
     "CPA123": "there is no file that it could stand in",
     "CPA126": "it speaks of the machine, not of a file",
@@ -120,19 +117,12 @@ def test_ok_is_silent(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "".join(block(finding) for finding in findings if finding.severity != "note") == ""
 
 
-def _marked(name: str) -> object:
-    """The case; one that is known to be wrong must fail until it is mended and taken off the list."""
-    if name not in KNOWN_WRONG:
-        return name
-    return pytest.param(name, marks=pytest.mark.xfail(reason=KNOWN_WRONG[name], strict=True))
-
-
-@pytest.mark.parametrize("name", [_marked(name) for name in ERR])
+@pytest.mark.parametrize("name", ERR)
 def test_err_says_what_is_expected(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     findings = findings_of(name, "err", tmp_path, monkeypatch)
     found = "".join(map(block, chosen(findings, code_of(name))))
     file = GOLDEN / "err" / name / EXPECTED
-    if UPDATE and name not in KNOWN_WRONG:
+    if UPDATE:
         file.write_text(found, encoding="utf-8", newline="\n")
     assert found == file.read_text(encoding="utf-8")
 

@@ -15,6 +15,7 @@ from cpa.checks import check
 from cpa.reports.document import build
 from cpa.reports.writing import workbook_tables
 from cpa.schema.types import Category
+from cpa.tables.assessment import balance_flows
 from cpa.tables.forms import FORMS, REPORT_TABLES, table
 from cpa.tables.model import Derived, shown
 
@@ -156,3 +157,18 @@ def test_derived_cells_follow_from_their_neighbours(analysis: Analysis) -> None:
         assert isinstance(change, Derived)
         expected = (cells["baseline"] - cells["near"]) / cells["baseline"]
         assert abs(abs(change.value) - abs(expected)) < 1e-12
+
+
+def test_the_streams_listed_add_up_to_the_balance_above_them(analysis: Analysis) -> None:
+    """The flow table of a balance shows every stream that crosses its border, known losses included."""
+    for result in analysis.balances:
+        listed = balance_flows(analysis, result)
+        keys = [column.key for column in listed.columns]
+        amounts = {row[keys.index("id")]: row[keys.index("amount")] for row in listed.rows}
+        sheet = result.total.sheet
+        for entries, total in (
+            (sheet.inputs, sheet.total_in),
+            (sheet.outputs, sheet.total_out),
+            (sheet.losses, sheet.total_loss),
+        ):
+            assert sum(amounts[entry.id] for entry in entries) == pytest.approx(total)
