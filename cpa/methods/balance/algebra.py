@@ -1,0 +1,206 @@
+"""S = B Bᵀ for a matrix B with more columns than rows: dense by QR when small, sparse factors or iteration when large."""
+
+from typing import Any
+
+from cpa.methods.balance.problem import Array
+
+_ITERATED = 5000
+STEPS = 120
+"""Rows from which conjugate gradients are tried before factors, and the steps that they get."""
+MANY_STEPS = 5000
+"""Steps for a network on which iteration is known to be fast; factors would fill up there."""
+_DEPENDENT = 1e-10
+"""A row of unit length that lies closer than this to the rows before it depends on them."""
+
+
+class Dense:
+    """QR of Bᵀ by numpy. Rows that depend on rows before them are left out; `conflict` says whether they disagree."""
+
+    def __init__(self, matrix: Array, _steps: int = 0) -> None:
+        import numpy as np
+
+        self.keep = np.arange(len(matrix))
+        while True:
+            orthogonal, triangle = np.linalg.qr(matrix[self.keep].T)
+            size = min(triangle.shape)
+            sound = np.zeros(len(self.keep), dtype=bool)
+            sound[:size] = np.abs(np.diag(triangle)) > _DEPENDENT
+            if sound.all():
+                break
+            # Only up to the first dependent row is the diagonal a measure of independence.
+            self.keep = np.delete(self.keep, np.argmin(sound))
+        self.matrix, self.orthogonal, self.triangle = matrix, orthogonal, triangle
+        self.rank = len(self.keep)
+
+    next_steps = 0
+
+    def inconsistent(self, residual: Array) -> bool:
+        """Whether no z gives B z = residual."""
+        return _inconsistent(self, residual)
+
+    @staticmethod
+    def assembled(row: Array, column: Array, value: Array, shape: tuple[int, int]) -> Array:
+        import numpy as np
+
+        matrix, gross = np.zeros(shape), np.zeros(shape)
+        np.add.at(matrix, (row, column), value)
+        np.add.at(gross, (row, column), np.abs(value))
+        matrix[np.abs(matrix) <= 1e-14 * gross] = 0.0
+        return matrix
+
+    @staticmethod
+    def scaled(matrix: Array) -> tuple[Array, Array, Array]:
+        """The rows that hold something, their lengths, and the rows at unit length."""
+        import numpy as np
+
+        length = np.linalg.norm(matrix, axis=1)
+        filled = np.flatnonzero(length)
+        return filled, length[filled], matrix[filled] / length[filled, None]
+
+    def whitened(self, vectors: Array) -> Array:
+        """R⁻ᵀ f: inner products of these are fᵀ S⁻¹ g."""
+        import numpy as np
+
+        return np.linalg.solve(self.triangle.T, vectors[self.keep])
+
+    def least(self, residual: Array) -> Array:
+        """The shortest z with B z = residual."""
+        return self.orthogonal @ self.whitened(residual)
+
+    def solve(self, vectors: Array) -> Array:
+        """S⁻¹ f; rows that were left out get 0."""
+        import numpy as np
+
+        found = np.zeros_like(vectors)
+        found[self.keep] = np.linalg.solve(self.triangle, self.whitened(vectors))
+        return found
+
+    def projected(self, vectors: Array) -> Array:
+        """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
+        for _pass in range(2):
+            vectors = vectors - self.orthogonal @ (self.orthogonal.T @ vectors)
+        return vectors
+
+    def inner(self, one: Array, other: Array) -> Array:
+        """oneᵀ S⁻¹ other."""
+        return self.whitened(one).T @ self.whitened(other)
+
+
+class Sparse:
+    """S = B Bᵀ by SuperLU with a minimum-degree ordering, or by conjugate gradients on networks that factors would fill."""
+
+    def __init__(self, matrix: Array, steps: int = STEPS) -> None:
+        import numpy as np
+
+        self.matrix, self.steps = matrix, steps
+        by_column = matrix.tocsc()
+        normal = (matrix @ by_column.T).tocsc()
+        dependent = _closed_parts(by_column, normal)
+        self.keep = np.delete(np.arange(matrix.shape[0]), dependent)
+        self.rank = len(self.keep)
+        self.kept = matrix[self.keep] if len(dependent) else matrix
+        self.normal = normal[self.keep][:, self.keep] if len(dependent) else normal
+        self._factor: Any = None
+
+    def inconsistent(self, residual: Array) -> bool:
+        """Whether no z gives B z = residual."""
+        return _inconsistent(self, residual)
+
+    @staticmethod
+    def assembled(row: Array, column: Array, value: Array, shape: tuple[int, int]) -> Array:
+        from scipy.sparse import coo_array
+
+        matrix = coo_array((value, (row, column)), shape=shape).tocsr()
+        matrix.eliminate_zeros()
+        return matrix
+
+    @staticmethod
+    def scaled(matrix: Array) -> tuple[Array, Array, Array]:
+        """The rows that hold something, their lengths, and the rows at unit length."""
+        import numpy as np
+
+        counts = np.diff(matrix.indptr)
+        row = np.repeat(np.arange(matrix.shape[0]), counts)
+        length = np.sqrt(np.bincount(row, weights=matrix.data**2, minlength=matrix.shape[0]))
+        matrix.data = matrix.data / length[row]
+        filled = np.flatnonzero(length)
+        return filled, length[filled], matrix if len(filled) == len(length) else matrix[filled]
+
+    def _solved(self, vectors: Array) -> Array:
+        """S⁻¹ v. Iteration is tried first on large systems; where it is slow the network is long and factors stay thin."""
+        import numpy as np
+
+        if self._factor is None and self.steps and self.rank > _ITERATED:
+            columns = vectors.reshape(self.rank, -1).T
+            found = [self._iterated(column) for column in columns]
+            if all(part is not None for part in found):
+                return np.array(found).T.reshape(vectors.shape)
+        if self._factor is None:
+            from scipy.sparse.linalg import splu
+
+            self._factor = splu(
+                self.normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+            )
+        return self._factor.solve(vectors)
+
+    @property
+    def next_steps(self) -> int:
+        """What to grant iteration on a network that differs little from this one."""
+        return 0 if self._factor is not None else MANY_STEPS
+
+    def _iterated(self, vector: Array) -> Array | None:
+        """Conjugate gradients; rows of unit length make the diagonal of S one, which is Jacobi's preconditioner."""
+        from scipy.sparse.linalg import cg
+
+        found, steps_left = cg(self.normal, vector, rtol=1e-12, maxiter=self.steps)
+        return None if steps_left else found
+
+    def least(self, residual: Array) -> Array:
+        """The shortest z with B z = residual, refined once so that it closes to rounding."""
+        kept = residual[self.keep]
+        found = self.kept.T @ self._solved(kept)
+        return found + self.kept.T @ self._solved(kept - self.kept @ found)
+
+    def solve(self, vectors: Array) -> Array:
+        """S⁻¹ f; rows that were left out get 0."""
+        import numpy as np
+
+        found = np.zeros_like(vectors)
+        found[self.keep] = self._solved(np.ascontiguousarray(vectors[self.keep]))
+        return found
+
+    def projected(self, vectors: Array) -> Array:
+        """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
+        for _pass in range(2):
+            vectors = vectors - self.kept.T @ self._solved(self.kept @ vectors)
+        return vectors
+
+    def inner(self, one: Array, other: Array) -> Array:
+        """oneᵀ S⁻¹ other."""
+        return one[self.keep].T @ self._solved(other[self.keep])
+
+
+def _closed_parts(by_column: Array, normal: Array) -> Array:
+    """One row of every part of the network that nothing leaves or enters, whose rows therefore depend on each other.
+
+    A part is closed when each of its columns has two entries, of opposite sign and the same weight before scaling.
+    """
+    import numpy as np
+
+    ends = np.diff(by_column.indptr)
+    lone = by_column.indices[np.repeat(ends != 2, ends)]
+    from scipy.sparse.csgraph import connected_components
+
+    count, part = connected_components(normal, directed=False)
+    closed = np.ones(count, dtype=bool)
+    closed[part[lone]] = False
+    return np.array([int(np.argmax(part == one)) for one in np.flatnonzero(closed)], dtype=np.int64)
+
+
+def _inconsistent(factors: "Dense | Sparse", residual: Array) -> bool:
+    import numpy as np
+
+    if factors.rank == factors.matrix.shape[0]:
+        return False
+    left = np.abs(residual - factors.matrix @ factors.least(residual))
+    return bool(np.max(left, initial=0.0) > 1e-6 * (1 + np.max(np.abs(residual), initial=0.0)))

@@ -1,0 +1,207 @@
+"""The constraints on measured amounts alone, and the linear algebra on them: dense when small, sparse when large.
+
+With V = L Lᵀ and the reduced constraints A x = b, everything follows from B = A L: the adjustment that closes the
+constraints, its uncertainty, and the tests. Small systems take a QR factorisation of Bᵀ, which never forms the normal
+equations; large ones factorise S = B Bᵀ, or use conjugate gradients where factors would fill up.
+"""
+
+from functools import cached_property
+
+from cpa.methods.balance.algebra import STEPS, Dense, Sparse
+from cpa.methods.balance.forest import GROUND
+from cpa.methods.balance.problem import SMALL, Array, Problem
+from cpa.methods.balance.structure import Structure
+
+
+class System:
+    """The reduced constraints of a problem, scaled to rows of unit length in units of standard uncertainty.
+
+    `noisy` are the columns with an uncertainty, `known` the values of all measured and held columns (y), `residual` is
+    A y − b of the scaled rows.
+    """
+
+    def __init__(
+        self, problem: Problem, structure: Structure, held: frozenset[int] = frozenset(), steps: int = STEPS
+    ) -> None:
+        import numpy as np
+
+        self.problem = problem
+        count = len(problem.measured)
+        measured, sigma = problem.known, problem.spread
+        self.known = problem.amounts
+        if held:
+            outside = np.fromiter(held, dtype=np.int64)
+            measured, sigma, self.known = measured.copy(), sigma.copy(), self.known.copy()
+            measured[outside] = True
+            self.known[outside] = 0.0
+            sigma[outside] = 0.0
+        self.sigma = sigma
+        self.noisy = np.flatnonzero(sigma > 0)
+        self.place = np.full(count, -1, dtype=np.int64)
+        self.place[self.noisy] = np.arange(len(self.noisy))
+        self.spread = Spread(problem, self, held)
+        self._steps = steps
+        self._reduce(structure, measured)
+
+    def _reduce(self, structure: Structure, measured: Array) -> None:
+        """Entries of the reduced rows: (row, noisy place, value), and what exact columns and constants leave of them."""
+        import numpy as np
+
+        problem = self.problem
+        label = np.asarray(structure.forest.label, dtype=np.int64)
+        inside = label != GROUND
+        count = structure.forest.trees
+        constants = np.bincount(label[inside], weights=problem.right[inside], minlength=count)
+        row = label[problem.entry_rows]
+        use = (row != GROUND) & measured[problem.entry_columns]
+        weights = problem.entry_values[use] * self.known[problem.entry_columns[use]]
+        residual = np.bincount(row[use], weights=weights, minlength=count) - constants
+        use &= self.place[problem.entry_columns] >= 0
+        if structure.dropped:
+            residual[list(structure.dropped)] = 0.0
+            use &= ~np.isin(row, np.fromiter(structure.dropped, dtype=np.int64))
+        entries = [row[use], self.place[problem.entry_columns[use]], problem.entry_values[use]]
+        if structure.rewritten:
+            added = [
+                (count + number, int(self.place[column]), value)
+                for number, (coefficients, _combination) in enumerate(structure.rewritten)
+                for column, value in coefficients.items()
+                if self.place[column] >= 0
+            ]
+            left = [
+                sum(value * self.known[column] for column, value in coefficients.items())
+                - sum(factor * constants[name] for name, factor in combination.items())
+                for coefficients, combination in structure.rewritten
+            ]
+            residual = np.concatenate([residual, left])
+            for index, part in enumerate(zip(*added, strict=True)):
+                entries[index] = np.concatenate([entries[index], np.asarray(part, dtype=entries[index].dtype)])
+        self._factorise((entries[0], entries[1], entries[2]), residual)
+
+    def _factorise(self, entries: tuple[Array, Array, Array], residual: Array) -> None:
+        kind = Dense if len(self.noisy) <= SMALL else Sparse
+        matrix = kind.assembled(*entries, (len(residual), len(self.noisy)))
+        filled, length, scaled = kind.scaled(self.spread.applied(matrix))
+        self.filled, self.length = filled, length
+        self._matrix = matrix
+        self.residual = residual[filled] / length
+        self.factors = kind(scaled, self._steps)
+
+    @cached_property
+    def plain(self) -> Array:
+        """The reduced constraints on the noisy columns, rows scaled as in `residual`: A without L."""
+        rows = self._matrix[self.filled]
+        if hasattr(rows, "multiply"):
+            return rows.multiply(1.0 / self.length[:, None]).tocsc()
+        return rows / self.length[:, None]
+
+    @cached_property
+    def conflict(self) -> bool:
+        """Whether constraints contradict each other whatever the measured amounts are."""
+        return self.factors.inconsistent(self.residual)
+
+    @property
+    def rank(self) -> int:
+        """The number of independent constraints on measured columns: the degrees of freedom of the global test."""
+        return self.factors.rank
+
+    def estimate(self) -> Array:
+        """Values of all measured and held columns that close the constraints with the least weighted change."""
+        found = self.known.copy()
+        found[self.noisy] = self.spread.centre[self.noisy] - self.spread.times(self.factors.least(self.residual))
+        return found
+
+    def multipliers(self) -> Array:
+        """λ of the filled rows, in their own units."""
+        return self.factors.solve(self.residual) / self.length
+
+    def projected(self, vectors: Array) -> Array:
+        """(I − Bᵀ S⁻¹ B) Lᵀ c for the columns c of `vectors` (noisy × k): its squared length is the variance of cᵀx."""
+        return self.factors.projected(self.spread.transposed(vectors))
+
+
+class Spread:
+    """L with V = L Lᵀ: standard uncertainties, and a block for every group of correlated columns."""
+
+    def __init__(self, problem: Problem, system: System, held: frozenset[int]) -> None:
+        self.sigma = system.sigma[system.noisy]
+        self.centre = system.known.copy()
+        self.blocks: list[tuple[Array, Array]] = []
+        for members, covariance in correlated_groups(problem):
+            self._add(system, members, covariance, held)
+
+    def _add(self, system: System, members: list[int], covariance: Array, held: frozenset[int]) -> None:
+        import numpy as np
+
+        inside = [index for index, column in enumerate(members) if column not in held]
+        fixed = [index for index, column in enumerate(members) if column in held]
+        if not inside:
+            return
+        block = covariance[np.ix_(inside, inside)]
+        if fixed:
+            # Knowing a correlated amount moves what is expected of the others.
+            gain = np.linalg.solve(covariance[np.ix_(fixed, fixed)], covariance[np.ix_(fixed, inside)]).T
+            block = block - gain @ covariance[np.ix_(fixed, inside)]
+            away = np.array([-float(system.problem.measured[members[index]] or 0.0) for index in fixed])
+            for index, shift in zip(inside, gain @ away, strict=True):
+                self.centre[members[index]] += shift
+        self.blocks.append((system.place[[members[index] for index in inside]], np.linalg.cholesky(block)))
+
+    def times(self, vector: Array) -> Array:
+        """L v."""
+        found = (self.sigma * vector.T).T
+        for places, factor in self.blocks:
+            found[places] = factor @ vector[places]
+        return found
+
+    def transposed(self, vector: Array) -> Array:
+        """Lᵀ v."""
+        found = (self.sigma * vector.T).T
+        for places, factor in self.blocks:
+            found[places] = factor.T @ vector[places]
+        return found
+
+    def applied(self, matrix: Array) -> Array:
+        """A L."""
+        scaled = matrix.multiply(self.sigma[None, :]).tocsr() if hasattr(matrix, "tocsr") else matrix * self.sigma
+        if not self.blocks:
+            return scaled
+        if hasattr(matrix, "tocsr"):
+            scaled = scaled.tolil()
+            for places, factor in self.blocks:
+                scaled[:, places] = matrix[:, places] @ factor
+            return scaled.tocsr()
+        for places, factor in self.blocks:
+            scaled[:, places] = matrix[:, places] @ factor
+        return scaled
+
+
+def correlated_groups(problem: Problem) -> list[tuple[list[int], Array]]:
+    """The covariance matrix of every group of columns that correlations tie together."""
+    import numpy as np
+
+    around: dict[int, list[tuple[int, float]]] = {}
+    for one, other, coefficient in problem.correlations:
+        around.setdefault(one, []).append((other, coefficient))
+        around.setdefault(other, []).append((one, coefficient))
+    found = []
+    seen: set[int] = set()
+    for start in sorted(around):
+        if start in seen:
+            continue
+        members, stack = [], [start]
+        seen.add(start)
+        while stack:
+            here = stack.pop()
+            members.append(here)
+            for other, _coefficient in around[here]:
+                if other not in seen:
+                    seen.add(other)
+                    stack.append(other)
+        members.sort()
+        matrix = np.diag([problem.sigmas[column] ** 2 for column in members])
+        for index, column in enumerate(members):
+            for other, coefficient in around[column]:
+                matrix[index, members.index(other)] = coefficient * problem.sigmas[column] * problem.sigmas[other]
+        found.append((members, matrix))
+    return found
