@@ -100,6 +100,8 @@ class Audit:
         self._spoiled: dict[int, set[str]] = {}
         self.series: dict[str, Series | None] = {}
         self.readings: dict[str, Quantity] = {}
+        self.period_readings: dict[tuple[str, str], Quantity] = {}
+        """Readings by measuring point and period, where the file of the readings names periods."""
         self.texts: dict[str, str] = {}
 
     def phase(self, phase: Phase) -> Any:
@@ -384,9 +386,10 @@ def _find_strays(audit: Audit) -> None:
 
 
 def _read_series(audit: Audit) -> None:
-    """The readings of phase 3: one quantity a measuring point, the mean of its column, or columns."""
-    found: dict[str, list[float]] = {}
+    """The readings of phase 3: one quantity a measuring point, the mean of its column, or columns; the same by period."""
+    found: dict[tuple[str, str], list[float]] = {}
     units: dict[str, Unit] = {}
+    accuracies = {point.id: point.accuracy for point in audit.phase("assessment").points}
     for reading in audit.phase("assessment").readings:
         column = _column(audit, reading)
         if column is None:
@@ -403,14 +406,49 @@ def _read_series(audit: Audit) -> None:
                 Finding("CPA303", "error", message, audit.places.of(reading, "column"), hint=error.hint)
             )
             continue
+        periods = _periods(audit, reading) if reading.periods else {}
         for line, cell in head.cells:
             value = _cell(audit, reading.file, line, cell, unit)
             if value is not None:
-                found.setdefault(reading.point, []).append(value * scale)
-    for point, values in found.items():
-        audit.readings[point] = Quantity(
-            math.fsum(values) / len(values), units[point], readings=tuple(values), method="metered"
+                found.setdefault((reading.point, ""), []).append(value * scale)
+                if line in periods:
+                    found.setdefault((reading.point, periods[line]), []).append(value * scale)
+    for (point, period), values in found.items():
+        mean = math.fsum(values) / len(values)
+        limits = accuracies.get(point)
+        quantity = Quantity(
+            mean,
+            units[point],
+            readings=tuple(values),
+            method="metered",
+            accuracy=limits.to("") * abs(mean) if limits is not None else None,
         )
+        if period:
+            audit.period_readings[point, period] = quantity
+        else:
+            audit.readings[point] = quantity
+
+
+def _periods(audit: Audit, reading: "Reading") -> dict[int, str]:
+    """The period of each line of the reading's file, by line number."""
+    series = audit.series[reading.file]
+    column = series.column(reading.periods) if series is not None else None
+    if column is None:
+        names = [known.name for known in series.columns] if series is not None else []
+        message = _("{file} has no column `{column}`", file=reading.file, column=reading.periods)
+        hint = _("its columns are {names}", names=listed(nearest(reading.periods, names) or names))
+        audit.findings.append(Finding("CPA122", "error", message, audit.places.of(reading, "periods"), hint=hint))
+        return {}
+    ids = {name: period.id for period in audit.phase("assessment").periods for name in (period.id, period.name)}
+    found = {}
+    for line, cell in column.cells:
+        if cell in ids:
+            found[line] = ids[cell]
+        else:
+            message = _("there is no period `{name}`", name=cell)
+            hint = _("add it to `periods:`; there are {names}", names=listed(sorted({*ids.values()})))
+            audit.findings.append(Finding("CPA122", "error", message, file_span(reading.file, line), hint=hint))
+    return found
 
 
 def _column(audit: Audit, reading: "Reading") -> tuple[SeriesColumn, Unit] | None:

@@ -4,6 +4,7 @@ Checks, tables, reports and status read it and compute nothing themselves.
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cpa.analysis import assessment as phase_3
 from cpa.analysis import implementation as phase_6
@@ -16,12 +17,16 @@ from cpa.methods.ranking import Ranking
 from cpa.schema.assessment import Balance
 from cpa.schema.implementation import Effect
 
+if TYPE_CHECKING:
+    from cpa.analysis.reconciliation import ReconciledLayer
+
 
 class Analysis:
     """What follows from an audit."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
+        self._reconciled: dict[int, ReconciledLayer] = {}
 
     @property
     def money_unit(self) -> str:
@@ -62,6 +67,15 @@ class Analysis:
     def balance(self, request: Balance) -> LayerBalance:
         """A balance that the audit does not ask for itself."""
         return phase_3.layer_balance(self.audit, request)
+
+    def reconciled(self, request: Balance) -> "ReconciledLayer":
+        """The data reconciliation of a balance; its modules are imported only now."""
+        if id(request) not in self._reconciled:
+            from cpa.analysis.reconciliation import reconciled
+
+            result = next((item for item in self.balances if item.request is request), None) or self.balance(request)
+            self._reconciled[id(request)] = reconciled(self.audit, result)
+        return self._reconciled[id(request)]
 
     @cached_property
     def options(self) -> tuple[phase_4.OptionResult, ...]:

@@ -15,21 +15,21 @@ KINDS: dict[str, tuple[Phase, str]] = {
     "workshop": ("preassessment", "workshops"), "product": ("preassessment", "products"), "input": ("preassessment", "inputs"),
     "waste": ("preassessment", "wastes"), "monitoring": ("preassessment", "monitoring"), "candidate": ("preassessment", "candidates"),
     "target": ("preassessment", "targets"), "suggestion": ("preassessment", "suggestions"), "source_cause": ("preassessment", "source_causes"),
-    "unit": ("assessment", "units"), "group": ("assessment", "groups"), "point": ("assessment", "points"), "flow": ("assessment", "flows"),
+    "unit": ("assessment", "units"), "group": ("assessment", "groups"), "point": ("assessment", "points"), "period": ("assessment", "periods"), "water_use": ("assessment", "water_uses"), "fresh_water": ("assessment", "fresh_waters"), "substance": ("assessment", "substances"), "flow": ("assessment", "flows"),
     "loss": ("assessment", "losses"), "cause": ("assessment", "causes"), "option": ("options", "options"),
 }  # fmt: skip
 """Kinds of ids and the section that holds them."""
 
 NAMESPACES: tuple[tuple[str, ...], ...] = (
     ("workshop",), ("product", "input", "waste", "monitoring"), ("candidate",), ("target",), ("suggestion",),
-    ("unit", "group"), ("point",), ("flow", "loss"), ("cause", "source_cause"), ("option",),
+    ("unit", "group"), ("point",), ("period",), ("water_use", "fresh_water"), ("substance",), ("flow", "loss"), ("cause", "source_cause"), ("option",),
 )  # fmt: skip
 """Kinds that one reference may mean: an id is used once among them."""
 
 _NAMES: dict[str, Message] = {
     "workshop": _("workshop"), "product": _("product"), "input": _("input"), "waste": _("waste"),
     "monitoring": _("monitoring result"), "candidate": _("candidate for the focus"), "target": _("target"), "suggestion": _("suggestion"),
-    "unit": _("unit operation"), "group": _("group of unit operations"), "point": _("measuring point"), "flow": _("flow"),
+    "unit": _("unit operation"), "group": _("group of unit operations"), "point": _("measuring point"), "period": _("period"), "flow": _("flow"),
     "loss": _("known loss"), "cause": _("cause"), "source_cause": _("cause"), "option": _("option"), "price": _("price"), "indicator": _("indicator"),
     "indicator_system": _("indicator system"), "file": _("file"),
 }  # fmt: skip

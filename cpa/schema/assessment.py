@@ -4,6 +4,17 @@ from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
+from cpa.schema.network import (
+    Circulation,
+    Correlation,
+    FreshWater,
+    Period,
+    Reaction,
+    Relation,
+    Substance,
+    UnitCost,
+    WaterUse,
+)
 from cpa.schema.types import (
     Amount,
     Aspects,
@@ -14,9 +25,11 @@ from cpa.schema.types import (
     File,
     Id,
     Item,
+    Pressure,
     Quantity,
     Ref,
     Share,
+    Temperature,
     Text,
     UnitName,
     Whole,
@@ -50,6 +63,7 @@ class Point(Item, frozen=True):
     frequency: A[Text, _("Frequency")] = ""
     repeats: A[Whole, _("Repetitions (cycles)")] = 3
     method: A[Text, _("Method and instrument")] = ""
+    accuracy: A[Share | None, _("Error limits of the instrument, as a share of the reading")] = None
     note: A[Text, _("Remark")] = ""
 
 
@@ -59,6 +73,7 @@ class Reading(Item, frozen=True):
     point: A[Id, Ref(("point",)), _("Measuring point")]
     file: A[File, _("CSV file, relative to the audit folder")]
     column: A[Text, _("Column")]
+    periods: A[Text, _("Column that names the period of each line")] = ""
     sampled: A[Text, _("Sampling time")] = ""
     note: A[Text, _("Remark")] = ""
 
@@ -72,6 +87,8 @@ class Flow(Item, frozen=True, rename={"source": "from", "target": "to"}):
     target: A[Id, Ref(("unit",)), _("To which unit operation; absent: to outside")] = ""
     amount: A[Amount | None, _("Amount; absent: not measured")] = None
     point: A[Id, Ref(("point",)), _("Measuring point whose readings give the amount")] = ""
+    points: A[tuple[A[Id, Ref(("point",))], ...], _("Measuring points whose readings add up to the amount")] = ()
+    by_period: A[dict[Id, Amount], _("Amount by period")] = {}
     medium: A[
         Literal["material", "water", "steam", "condensate", "gas", "fuel", "electricity", "heat"],
         _("What flows; water, steam and condensate count as water"),
@@ -85,6 +102,14 @@ class Flow(Item, frozen=True, rename={"source": "from", "target": "to"}):
     ] = {}
     density: A[Density | None, _("Density, for a flow that is measured by volume")] = None
     carrier: A[Word, _("Energy carrier in the list of factors")] = ""
+    temperature: A[Temperature | None, _("Temperature, for the enthalpy of water and steam")] = None
+    pressure: A[Pressure | None, _("Absolute pressure; steam without a temperature is saturated")] = None
+    gauge_pressure: A[Pressure | None, _("Pressure above the atmosphere, instead of `pressure`")] = None
+    dryness: A[Share | None, _("Dryness of wet steam; absent: dry")] = None
+    use: A[
+        Literal["", "cooling", "process", "boiler", "domestic"], _("What the water is for, for the water indices")
+    ] = ""
+    price: A[Id, Ref(("price",)), _("Price of what comes in, or of getting rid of what leaves")] = ""
     resource: A[Id, Ref(("input", "waste", "product")), _("Input, waste or product of phase 2")] = ""
     note: A[Text, _("Remark")] = ""
 
@@ -97,6 +122,7 @@ class Loss(Item, frozen=True):
     unit: A[Id, Ref(("unit",)), _("Unit operation")]
     layer: A[Word, _("Layer")]
     amount: A[Amount, _("Amount of the loss")]
+    period: A[Id, Ref(("period",)), _("Only in this period")] = ""
     reason: A[Text, _("Reason")] = ""
 
 
@@ -106,25 +132,19 @@ class Stock(Item, frozen=True):
     unit: A[Id, Ref(("unit",)), _("Unit operation")]
     layer: A[Word, _("Layer")]
     change: A[Quantity, _("Growth of the stock")]
+    period: A[Id, Ref(("period",)), _("Only in this period")] = ""
     note: A[Text, _("Remark")] = ""
-
-
-class Relation(Item, frozen=True):
-    """A known ratio between two flows: `flow` = `ratio` × `of`."""
-
-    flow: A[Id, Ref(("flow",)), _("Flow")]
-    of: A[Id, Ref(("flow",)), _("Flow that it follows")]
-    ratio: A[Quantity, _("Ratio")]
-    reason: A[Text, _("Reason")] = ""
 
 
 class Balance(Item, frozen=True):
     """A balance that is wanted (handbook, step 3.3)."""
 
-    layer: A[Word, _("Layer: mass, water, energy or a substance")]
+    layer: A[Word, _("Layer: mass, water, energy, cost or a substance")]
     name: A[Text, _("Name")] = ""
     scope: A[tuple[A[Id, Ref(("unit", "group"))], ...], _("Unit operations or groups; absent: the plant")] = ()
+    period: A[Id, Ref(("period",)), _("Period; absent: all together")] = ""
     tolerance: A[Share | None, _("Largest deviation")] = None
+    reconcile: A[bool, _("Reconcile the measured data too, and test them for gross errors")] = False
     unit: A[UnitName, _("Unit of the table")] = ""
     reported_in: A[Amount | None, _("Total input as reported")] = None
     reported_out: A[Amount | None, _("Total output as reported")] = None
@@ -164,6 +184,14 @@ class Assessment(Item, frozen=True):
     flows: A[tuple[Flow, ...], _("Flows")] = ()
     losses: A[tuple[Loss, ...], _("Known losses")] = ()
     stocks: A[tuple[Stock, ...], _("Changes of stock")] = ()
+    periods: A[tuple[Period, ...], _("Periods or batches of the measurement")] = ()
     relations: A[tuple[Relation, ...], _("Relations between flows")] = ()
+    correlations: A[tuple[Correlation, ...], _("Correlated measurements")] = ()
+    substances: A[tuple[Substance, ...], _("Formulas of substances")] = ()
+    reactions: A[tuple[Reaction, ...], _("Reactions")] = ()
+    costs: A[tuple[UnitCost, ...], _("Costs of unit operations")] = ()
+    circulations: A[tuple[Circulation, ...], _("Circulating water")] = ()
+    water_uses: A[tuple[WaterUse, ...], _("Water uses, for targeting")] = ()
+    fresh_waters: A[tuple[FreshWater, ...], _("Fresh water sources, for targeting")] = ()
     balances: A[tuple[Balance, ...], _("Balances")] = ()
     causes: A[tuple[Cause, ...], _("Causes of losses")] = ()

@@ -4,6 +4,7 @@ from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
+from cpa.schema.quantity import Method
 from cpa.schema.types import (
     Cost,
     Date,
@@ -18,6 +19,7 @@ from cpa.schema.types import (
     Quantity,
     Rate,
     Share,
+    Temperature,
     Text,
     Whole,
     Word,
@@ -107,6 +109,7 @@ class EnergyFactor(Item, frozen=True):
     carrier: A[Word, _("Energy carrier")]
     factor: A[Quantity, _("Energy content, such as 0.0929 kgce/kg")]
     source: A[Text, _("Source")]
+    co2: A[Quantity | None, _("Carbon dioxide by amount, such as 2.1622 kg/m³")] = None
 
 
 class EnergyBasis(Item, frozen=True):
@@ -114,6 +117,9 @@ class EnergyBasis(Item, frozen=True):
 
     electricity: A[Literal["calorific", "equivalent"], _("Electricity by its calorific value or by the fuel it took")]
     factors: A[tuple[EnergyFactor, ...], _("Factors of this audit")] = ()
+    reference_temperature: A[
+        Temperature | None, _("Temperature of water from which enthalpy is counted; absent: 0.01 ℃")
+    ] = None
 
 
 class Suppression(Item, frozen=True):
@@ -142,6 +148,7 @@ class Identity(Item, frozen=True):
     calendar: A[OperatingCalendar | None, _("Operating calendar")] = None
     prices: A[tuple[PriceItem, ...], _("Prices")] = ()
     tolerances: A[dict[Word, Share], _("Largest deviation of a balance, by layer")] = {}
+    uncertainties: A[dict[Method, Share], _("Standard uncertainty by method, for figures that state none")] = {}
     cost_classes: A[CostClasses | None, _("Cost classes of options")] = None
     economics: A[Economics | None, _("Conventions of the financial assessment")] = None
     energy: A[EnergyBasis | None, _("How energy is counted")] = None

@@ -1,0 +1,164 @@
+"""Phase 3: mass and contents of substances as one problem, so that a wrong content and a wrong amount are told apart."""
+
+from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
+from cpa.analysis.conversion import mass_terms
+from cpa.analysis.layers import content_of
+from cpa.analysis.network import (
+    Builder,
+    Network,
+    add_amounts,
+    add_known,
+    add_reactions,
+    flow_uncertainty,
+    relative_uncertainty,
+)
+from cpa.audit import Audit
+from cpa.schema.assessment import Balance, Flow
+from cpa.schema.network import Relation
+
+LINEAR = ("mass", "water", "energy", "cost")
+"""Layers whose amounts are taken as they are. Water is one of them: what it adds up are water meters, and gases that
+a mass balance lacks would spoil it."""
+
+
+def coupled_network(audit: Audit, result: LayerBalance) -> Network:
+    """Amounts, contents, and amounts of substances for the substance of `result` and those that react with it.
+
+    Mass is balanced in the units for which the audit asks for a mass balance too; elsewhere amounts are only measured.
+    """
+    request = result.request
+    members = members_of(audit, request)
+    assessment = audit.phase("assessment")
+    with_mass = {
+        unit for item in assessment.balances if item.layer == "mass" for unit in members_of(audit, item)
+    }.intersection(members)
+    builder = Builder(audit, members)
+    mass_request = Balance(layer="mass", scope=tuple(members), unit=result.unit, period=request.period)
+    mass = layer_balance(audit, mass_request)
+    add_amounts(audit, builder, {unit: builder.row(unit, "mass") for unit in members if unit in with_mass}, mass)
+    substances = _reacting(audit, request.layer, members)
+    rows = {(unit, name): builder.row(unit, name) for name in substances for unit in members}
+    for name in substances:
+        layer = result if name == request.layer else layer_balance(audit, _alike(request, name, result.unit))
+        own = {unit: rows[unit, name] for unit in members}
+        for flow in assessment.flows:
+            _add_substance(audit, builder, own, flow, layer, mass)
+        add_known(audit, builder, own, layer)
+    add_reactions(audit, builder, rows)
+    _relate(audit, builder, substances, rows)
+    return builder.built()
+
+
+def _alike(request: Balance, layer: str, unit: str) -> Balance:
+    return Balance(layer=layer, scope=request.scope, unit=unit, period=request.period)
+
+
+def _reacting(audit: Audit, layer: str, members: list[str]) -> tuple[str, ...]:
+    """The substance and all that reactions of the scope tie to it, as far as flows name them."""
+    carried = {name for flow in audit.phase("assessment").flows for name in flow.contains}
+    found = {layer: None}
+    groups = [
+        set(mass_terms(audit, reaction)) & carried
+        for reaction in audit.phase("assessment").reactions
+        if reaction.unit in members
+    ]
+    grown = True
+    while grown:
+        before = len(found)
+        for group in groups:
+            if group & found.keys():
+                found.update(dict.fromkeys(sorted(group)))
+        grown = len(found) > before
+    return tuple(found)
+
+
+def _add_substance(
+    audit: Audit, builder: Builder, rows: dict[str, int], flow: Flow, layer: LayerBalance, mass: LayerBalance
+) -> None:
+    """A flow's substance: amount × content where the content is known, else an amount of its own."""
+    ends = [(rows[unit], sign) for unit, sign in builder.ends(flow)]
+    carried = layer.flows[flow.id].amount
+    if carried == 0.0 or not ends:
+        return
+    amount = builder.place.get(("flow", flow.id, "mass"))
+    content = content_of(audit, flow, layer.layer)
+    if content is None or amount is None:
+        sigma, default = flow_uncertainty(audit, flow, layer.request, carried) if carried is not None else (0.0, False)
+        column = builder.column("substance", flow.id, layer.layer, carried, sigma, default=default)
+        for row, sign in ends:
+            builder.add(row, column, sign)
+        return
+    whole = mass.flows[flow.id].amount
+    density = flow.density.to("t/m³") if flow.density is not None else 1.0
+    share = content.fitted("")
+    if carried is not None and whole:
+        share = carried / whole
+    elif share is None:
+        share = (content.fitted("t/m³") or 0.0) / density
+    relative, default = relative_uncertainty(audit, content)
+    column = builder.column("content", flow.id, layer.layer, share, relative * share, default=default)
+    for row, sign in ends:
+        builder.products.append((row, sign, amount, column))
+
+
+def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: dict[tuple[str, str], int]) -> None:
+    """Relations of mass and of the substances, and conversions that are known."""
+    assessment = audit.phase("assessment")
+    for relation in assessment.relations:
+        if relation.layer == "mass":
+            builder.relate(relation, lambda name: _amount(builder, name), {})
+        elif relation.layer in substances:
+            _relate_substance(audit, builder, relation)
+    for index, reaction in enumerate(assessment.reactions, 1):
+        extent = builder.place.get(("reaction", f"reaction-{index}", ""))
+        mass = mass_terms(audit, reaction).get(reaction.of)
+        if extent is None or not mass or reaction.conversion is None or (reaction.unit, reaction.of) not in rows:
+            continue
+        row = builder.row("", "")
+        builder.add(row, extent, abs(mass))
+        entering = [flow for flow in assessment.flows if flow.target == reaction.unit]
+        share = reaction.conversion.to("")
+        sizes = [_add_term(builder, row, flow.id, reaction.of, -share) for flow in entering]
+        sigma = reaction.conversion.standard_uncertainty()
+        if sigma:
+            slack = builder.column("slack", f"reaction-{index}", "", 0.0)
+            builder.sigmas[slack] = sigma * reaction.conversion.unit.factor * sum(sizes)
+            builder.add(row, slack, -1.0)
+
+
+def _amount(builder: Builder, name: str) -> tuple[int, ...]:
+    place = builder.place.get(("flow", name, "mass"))
+    return () if place is None else (place,)
+
+
+def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> None:
+    """Flow − ratio × base = e in amounts of a substance, which are products where contents are known."""
+    base = [
+        flow.id
+        for flow in audit.phase("assessment").flows
+        if flow.id == relation.of or (relation.of_input and flow.target == relation.of_input)
+    ]
+    if not base or relation.flow in base:
+        return
+    row = builder.row("", "")
+    _add_term(builder, row, relation.flow, relation.layer, 1.0)
+    ratio = relation.ratio.to("")
+    size = sum(_add_term(builder, row, name, relation.layer, -ratio) for name in base)
+    sigma = relation.ratio.standard_uncertainty()
+    if sigma:
+        slack = builder.column("slack", f"{relation.flow}/{relation.of or relation.of_input}", relation.layer, 0.0)
+        builder.sigmas[slack] = sigma * relation.ratio.unit.factor * size
+        builder.add(row, slack, -1.0)
+
+
+def _add_term(builder: Builder, row: int, flow: str, layer: str, factor: float) -> float:
+    """Adds factor × the flow's amount of the substance to a row; returns its measured size, 0 where it is not known."""
+    single = builder.place.get(("substance", flow, layer))
+    if single is not None:
+        builder.add(row, single, factor)
+        return abs(builder.measured[single] or 0.0)
+    amount, content = builder.place.get(("flow", flow, "mass")), builder.place.get(("content", flow, layer))
+    if amount is None or content is None:
+        return 0.0
+    builder.products.append((row, factor, amount, content))
+    return abs((builder.measured[amount] or 0.0) * (builder.measured[content] or 0.0))

@@ -1,0 +1,314 @@
+"""What a flow carries in a layer.
+
+What counts in a layer (docs/spec-balance.md has the table):
+
+- mass: amounts of mass; volumes × density (water and condensate 1 t/m³); electricity, heat and fuel never.
+- water: water, steam and condensate wholly; other flows by their water content.
+- energy: amounts of energy; others by the factor of their carrier, water and steam by enthalpy.
+- a substance: amount × content. A flow of known amount that does not name the substance holds none of it;
+  a flow that was not measured and states no contents is unknown. An element counts in all substances with a formula.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from cpa import reference
+from cpa.audit import Audit
+from cpa.messages import Message, _
+from cpa.methods.steam import ATMOSPHERE, SteamError, enthalpy
+from cpa.schema.assessment import Balance, Flow
+from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
+from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
+
+_WATERY = ("water", "steam", "condensate")
+_NOT_MATTER = ("electricity", "heat", "fuel")
+MASS, VOLUME, _ENERGY = (("mass", 1),), (("length", 3),), (("energy", 1),)
+
+
+class LayerAmount(msgspec.Struct, frozen=True):
+    """What a flow carries in one layer, in the layer's unit; None with the reason where that is not known."""
+
+    amount: float | None
+    missing: Literal["", "amount", "density", "basis", "factor", "content", "state"] = ""
+    reason: Message | None = None
+
+
+def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
+    """The flow's own amount, that of a period, or what its measuring points read; None where it was not measured.
+
+    A rate holds in every period, an amount only in those that it is given for. Without a period, the amounts of the
+    periods give the mean of a rate and the sum of an amount.
+    """
+    if period:
+        own = flow.by_period.get(period) or _read(
+            {point: audit.period_readings.get((point, period)) for point in _points(flow)}
+        )
+        if own is not None:
+            return own
+        whole = flow_amount(audit, flow)
+        return whole if whole is not None and ("time", -1) in whole.unit.dimension else None
+    if flow.amount is not None:
+        return flow.amount
+    if flow.by_period:
+        return _joined(list(flow.by_period.values()))
+    if flow.points:
+        return _read({point: audit.readings.get(point) for point in _points(flow)})
+    return audit.readings.get(flow.point) if flow.point else None
+
+
+def _points(flow: Flow) -> tuple[str, ...]:
+    return flow.points or ((flow.point,) if flow.point else ())
+
+
+def _read(found: dict[str, Quantity | None]) -> Quantity | None:
+    """The sum of what the measuring points read; None when one of them has no readings."""
+    parts = [quantity for quantity in found.values() if quantity is not None]
+    if not parts or len(parts) < len(found):
+        return None
+    if len(parts) == 1:
+        return parts[0]
+    return _summed(parts)
+
+
+def _summed(parts: list[Quantity]) -> Quantity | None:
+    unit = parts[0].unit
+    try:
+        scales = [part.unit.scale(unit) for part in parts]
+    except UnitError:
+        return None
+    sigmas = [part.standard_uncertainty() for part in parts]
+    sigma = None
+    if all(value is not None for value in sigmas):
+        sigma = math.hypot(*(value * scale for value, scale in zip(sigmas, scales, strict=True) if value is not None))
+    value = math.fsum(part.value * scale for part, scale in zip(parts, scales, strict=True))
+    return Quantity(value, unit, sigma, method=parts[0].method)
+
+
+def _joined(parts: list[Quantity]) -> Quantity | None:
+    """Amounts of several periods as one: the mean of rates, the sum of amounts."""
+    total = _summed(parts)
+    if total is None or ("time", -1) not in total.unit.dimension:
+        return total
+    count = len(parts)
+    sigma = None if total.sigma is None else total.sigma / count
+    return msgspec.structs.replace(total, value=total.value / count, sigma=sigma)
+
+
+def layer_unit(audit: Audit, request: Balance, flows: Iterable[Flow]) -> tuple[Unit, str]:
+    """The unit of the layer and its time basis ("" or "/d" …): as asked for, or what most flows are given on."""
+    if request.unit:
+        try:
+            unit = parse_unit(request.unit)
+            return unit, _basis(unit)
+        except UnitError:
+            pass
+    counted: Counter[str] = Counter()
+    for flow in flows:
+        quantity = flow_amount(audit, flow, request.period)
+        if quantity is not None:
+            counted[_basis(quantity.unit)] += 1
+    basis = counted.most_common(1)[0][0] if counted else ""
+    return parse_unit(("GJ" if request.layer == "energy" else "t") + basis), basis
+
+
+def _basis(unit: Unit) -> str:
+    for symbol, exponent in unit.calendar:
+        if exponent == -1:
+            return (
+                {"shift": "/班", "batch": "/批", "month": "/月"}.get(symbol, f"/{symbol}")
+                if symbol != "month"
+                else "/month"
+            )
+    return "/h" if ("time", -1) in unit.dimension and not unit.calendar else ""
+
+
+def converted(quantity: Quantity, unit: Unit, calendar: Calendar) -> tuple[float | None, Message | None]:
+    try:
+        return quantity.to(unit, calendar), None
+    except UnitError as error:
+        return None, error.message
+
+
+def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: str) -> LayerAmount:
+    """What `flow` carries in the layer of `request`, in `unit` on the time `basis`."""
+    layer, calendar = request.layer, audit.calendar
+    quantity = flow_amount(audit, flow, request.period)
+    content = content_of(audit, flow, layer)
+    if layer in ("mass", "water") and flow.medium in _NOT_MATTER:
+        return LayerAmount(0.0)
+    if layer == "energy":
+        return _energy_amount(audit, flow, quantity, unit)
+    whole = layer == "mass" or (layer == "water" and flow.medium in _WATERY)
+    if quantity is None:
+        if whole or content is not None or (not flow.contains and flow.medium not in _NOT_MATTER):
+            return LayerAmount(None, "amount", _("not measured"))
+        return LayerAmount(0.0)
+    if not whole and content is None:
+        return LayerAmount(0.0)
+    dimension = _without_time(quantity.unit)
+    if dimension not in (MASS, VOLUME):
+        if content is None:
+            reason = _("{unit} is neither mass nor volume", unit=quantity.unit.text)
+            return LayerAmount(None, "basis", reason)
+        return LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
+    if (("time", -1) in quantity.unit.dimension and not basis) or (
+        ("time", -1) not in quantity.unit.dimension and basis
+    ):
+        return LayerAmount(
+            None, "basis", _("given in {unit}, the balance is in {other}", unit=quantity.unit.text, other=unit.text)
+        )
+    density = (
+        flow.density.to("t/m³") if flow.density is not None else 1.0 if flow.medium in ("water", "condensate") else None
+    )
+    try:
+        mass, volume = _mass_and_volume(quantity, dimension == MASS, density, basis, calendar)
+    except UnitError as error:
+        return LayerAmount(None, "basis", error.message)
+    scale = (
+        parse_unit("t" + basis).scale(unit, calendar) if unit.dimension == parse_unit("t" + basis).dimension else None
+    )
+    if scale is None:
+        return LayerAmount(None, "basis", _("the balance is in {unit}, which is no mass", unit=unit.text))
+    if whole or content is None or content.unit.dimension == ():
+        if mass is None:
+            return LayerAmount(None, "density", _("its volume has no density"))
+        share = 1.0 if whole or content is None else content.to("")
+        return LayerAmount(mass * share * scale)
+    if volume is None:
+        return LayerAmount(None, "density", _("its mass has no density, its content is by volume"))
+    try:
+        return LayerAmount(content.to("t/m³") * volume * scale)
+    except UnitError:
+        return LayerAmount(None, "content", _("the content is neither a share nor mass by volume"))
+
+
+def _mass_and_volume(
+    quantity: Quantity, is_mass: bool, density: float | None, basis: str, calendar: Calendar
+) -> tuple[float | None, float | None]:
+    """Tonnes and cubic metres on the basis; None for the one that would need a density."""
+    if is_mass:
+        mass = quantity.to(parse_unit("t" + basis), calendar)
+        return mass, mass / density if density else None
+    volume = quantity.to(parse_unit("m³" + basis), calendar)
+    return volume * density if density else None, volume
+
+
+def _without_time(unit: Unit) -> tuple[tuple[str, int], ...]:
+    return tuple(part for part in unit.dimension if part[0] != "time")
+
+
+def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Unit) -> LayerAmount:
+    calendar = audit.calendar
+    content = flow.contains.get("energy")
+    hot = flow.medium in _WATERY and not flow.carrier and (flow.temperature is not None or has_pressure(flow))
+    carries = flow.medium in (*_NOT_MATTER, "steam", "condensate") or content is not None or bool(flow.carrier) or hot
+    if not carries:
+        return LayerAmount(0.0)
+    if quantity is None:
+        return LayerAmount(None, "amount", _("not measured"))
+    try:
+        if _without_time(quantity.unit) == _ENERGY:
+            return LayerAmount(quantity.to(unit, calendar))
+        factor = content or (steam_enthalpy(audit, flow) if hot else energy_factor(audit, flow.carrier))
+        if factor is None:
+            return LayerAmount(
+                None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium)
+            )
+        if hot and _without_time(quantity.unit) == VOLUME:
+            density = flow.density or (parse_quantity("1 t/m³") if flow.medium != "steam" else None)
+            if density is None:
+                return LayerAmount(None, "density", _("its volume has no density"))
+            quantity = Quantity(quantity.value * density.value, quantity.unit.times(density.unit))
+        product = Quantity(quantity.value * factor.value, quantity.unit.times(factor.unit))
+        return LayerAmount(product.to(unit, calendar))
+    except SteamError as error:
+        return LayerAmount(None, "state", _STEAM[error.reason])
+    except UnitError as error:
+        return LayerAmount(None, "basis", error.message)
+
+
+_STEAM: dict[str, Message] = {
+    "no_state": _("its enthalpy needs a temperature or a pressure"),
+    "out_of_range": _("its temperature or pressure is outside the range of steam tables"),
+    "not_steam": _("at this temperature and pressure it is liquid water, not steam"),
+}
+
+
+def has_pressure(flow: Flow) -> bool:
+    return flow.pressure is not None or flow.gauge_pressure is not None
+
+
+def steam_enthalpy(audit: Audit, flow: Flow) -> Quantity:
+    """Specific enthalpy of a flow of water or steam above the audit's reference temperature. Raises SteamError."""
+    energy = audit.identity.energy if audit.identity is not None else None
+    reference_at = energy.reference_temperature if energy is not None else None
+    pressure = flow.pressure.to("MPa") if flow.pressure is not None else None
+    if flow.gauge_pressure is not None:
+        pressure = flow.gauge_pressure.to("MPa") + ATMOSPHERE
+    value = enthalpy(
+        "steam" if flow.medium == "steam" else "water",
+        flow.temperature.to("℃") if flow.temperature is not None else None,
+        pressure,
+        flow.dryness.to("") if flow.dryness is not None else None,
+        reference_at.to("℃") if reference_at is not None else 0.01,
+    )
+    return Quantity(value, parse_unit("MJ/kg"))
+
+
+def content_of(audit: Audit, flow: Flow, layer: str) -> Quantity | None:
+    """The content of `layer` in `flow`: what is stated, else for an element what its substances hold of it."""
+    stated = flow.contains.get(layer)
+    if stated is not None or not flow.contains:
+        return stated
+    shares = element_shares(audit, layer)
+    found = [(flow.contains[name], share) for name, share in shares.items() if name in flow.contains]
+    if not found:
+        return None
+    unit = found[0][0].unit
+    value, variance, known = 0.0, 0.0, True
+    for content, share in found:
+        try:
+            factor = content.unit.scale(unit) * share
+        except UnitError:
+            return None
+        value += content.value * factor
+        sigma = content.standard_uncertainty()
+        known = known and sigma is not None
+        variance += ((sigma or 0.0) * factor) ** 2
+    return Quantity(value, unit, math.sqrt(variance) if known else None, method=found[0][0].method)
+
+
+def element_shares(audit: Audit, layer: str) -> dict[str, float]:
+    """Mass share of the element `layer` (its symbol in small letters) in every substance whose formula holds it."""
+    substances = audit.phase("assessment").substances
+    if not substances:
+        return {}
+    from cpa.methods.balance.chemistry import FormulaError, element_share, parse_formula
+
+    found = {}
+    for substance in substances:
+        try:
+            if layer.capitalize() in parse_formula(substance.formula) and substance.id != layer:
+                found[substance.id] = element_share(substance.formula, layer.capitalize())
+        except FormulaError:
+            continue
+    return found
+
+
+def energy_factor(audit: Audit, carrier: str) -> Quantity | None:
+    """Energy content of a carrier: the audit's own factor, else the reference pack's."""
+    own = audit.identity.energy.factors if audit.identity is not None and audit.identity.energy is not None else ()
+    for factor in own:
+        if factor.carrier == carrier:
+            return factor.factor
+    for entry in reference.load_words("energy/default")["factors"]:
+        if entry["carrier"] == carrier:
+            try:
+                return parse_quantity(entry["factor"])
+            except QuantityError:
+                return None
+    return None
