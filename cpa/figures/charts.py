@@ -5,14 +5,16 @@ from collections.abc import Callable
 import msgspec
 
 from cpa.analysis import Analysis
-from cpa.figures.mermaid import block_diagram
+from cpa.analysis.assessment import LayerBalance
+from cpa.figures.network import Edge, Kind, Mark, Network, Node, Words
 from cpa.figures.svg import ranked_bars
-from cpa.messages import Message, _, plain
-from cpa.schema.labels import layer_name
+from cpa.messages import Message, _
+from cpa.methods.balance.raw import Sheet
+from cpa.schema.labels import balance_title
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A drawing: `svg` text, or `mermaid` text, never both."""
+    """A drawing as SVG, and as Mermaid text where that can draw it."""
 
     name: str
     title: Message
@@ -78,19 +80,88 @@ def attainment(analysis: Analysis, _language: str) -> Figure | None:
     return Figure("attainment", _("Completion of the near-term targets"), ranked_bars(found, "%")) if found else None
 
 
-def network(analysis: Analysis, index: int) -> Figure | None:
-    """The block diagram of the balance at `index`."""
-    if index >= len(analysis.balances):
-        return None
-    result = analysis.balances[index]
+def network(analysis: Analysis, result: LayerBalance, language: str) -> Network:
+    """The network of a balance as it is drawn; flows that only a reconciliation knows are marked as filled in."""
     phase = analysis.audit.phase("assessment")
-    name = (
-        plain(result.request.name) if result.request.name else _("Balance of {layer}", layer=layer_name(result.layer))
+    sheets = {scope.id: scope.sheet for scope in result.scopes if scope.kind == "unit"}
+    nodes = [
+        Node(unit.id, unit.name, _deviation(sheets[unit.id]), _MARKS[sheets[unit.id].verdict])
+        for unit in phase.units
+        if unit.id in sheets
+    ]
+    filled = analysis.reconciled(result.request).flows if result.request.reconcile else {}
+    edges = []
+    for flow in phase.flows:
+        amount = result.flows[flow.id].amount
+        source, target = (end if end in sheets else "" for end in (flow.source, flow.target))
+        if amount == 0.0 or not (source or target) or source == target:
+            continue
+        computed = filled[flow.id].value if amount is None and flow.id in filled else None
+        edges.append(
+            Edge(
+                flow.id,
+                flow.name,
+                source,
+                target,
+                computed if amount is None else amount,
+                _KINDS.get(flow.kind, "flow"),
+                computed is not None,
+            )
+        )
+    known = {entry.id: entry.amount for entry in result.total.sheet.losses}
+    edges += [
+        Edge(loss.id, loss.name, loss.unit, "", known[loss.id], "loss")
+        for loss in phase.losses
+        if loss.id in known and loss.unit in sheets and loss.layer == result.layer
+    ]
+    return Network(tuple(nodes), tuple(edges), result.unit, legend=_words(language))
+
+
+_KINDS: dict[str, Kind] = {
+    "recycle": "recycle", "product": "product", "byproduct": "product", "waste": "waste", "loss": "loss",
+}  # fmt: skip
+_MARKS: dict[str, Mark] = {"within": "", "outside": "bad", "incomplete": "open", "not_assessed": ""}
+
+
+def _deviation(sheet: Sheet) -> str:
+    return (
+        f"δ {sheet.deviation * 100:.1f} %"
+        if sheet.verdict in ("within", "outside") and sheet.deviation is not None
+        else ""
     )
-    return Figure(
-        f"balance-{index}",
-        _("{name}: block diagram ({unit})", name=name, unit=result.unit),
-        mermaid=block_diagram(result, phase.units, phase.flows, phase.losses),
+
+
+def _words(language: str) -> Words:
+    return Words(
+        flow=_("flow^figure").to(language),
+        recycle=_("recycle^figure").to(language),
+        product=_("product^figure").to(language),
+        waste=_("waste^figure").to(language),
+        loss=_("loss^figure").to(language),
+        outside=_("outside").to(language),
+        filled=_("(…) computed, not measured").to(language),
+        unknown=_("unknown amount").to(language),
+        unit=_("Unit").to(language),
+    )
+
+
+def balance_figures(analysis: Analysis, result: LayerBalance, language: str) -> tuple[Figure, Figure]:
+    """The block diagram and the Sankey of a balance."""
+    from cpa.figures.block import block_diagram
+    from cpa.figures.mermaid import block_diagram as mermaid_text
+    from cpa.figures.sankey import sankey
+
+    drawn = network(analysis, result, language)
+    name = balance_title(result.request)
+    scope = "-".join((result.layer, *result.request.scope, *filter(None, (result.request.period,))))
+    return (
+        Figure(
+            f"balance-{scope}",
+            _("{name}: block diagram ({unit})", name=name, unit=result.unit),
+            block_diagram(drawn),
+            mermaid_text(drawn),
+        ),
+        Figure(f"sankey-{scope}", _("{name}: Sankey diagram ({unit})", name=name, unit=result.unit), sankey(drawn)),
     )
 
 
@@ -104,6 +175,10 @@ CHARTS: dict[str, Callable[[Analysis, str], Figure | None]] = {
 
 def figure(analysis: Analysis, name: str, language: str) -> Figure | None:
     """The figure called `name`, None where there is nothing to draw. Raises KeyError for an unknown name."""
-    if name.startswith("balance-"):
-        return network(analysis, int(name.removeprefix("balance-")))
+    kind, _dash, number = name.partition("-")
+    if number.isdigit():
+        index = int(number)
+        if index >= len(analysis.balances):
+            return None
+        return balance_figures(analysis, analysis.balances[index], language)[kind == "sankey"]
     return CHARTS[name](analysis, language)

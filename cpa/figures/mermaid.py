@@ -1,42 +1,27 @@
 """Networks of flows as Mermaid text, which git hosts draw in Markdown."""
 
-from cpa.analysis.assessment import LayerBalance
-from cpa.schema.assessment import Flow, Loss, UnitOperation
+from cpa.figures.network import Edge, Network
 
 _ESCAPES = str.maketrans({'"': "'", "<": "＜", ">": "＞", "\n": " ", "|": "/", "[": "(", "]": ")", "{": "(", "}": ")"})
 
 
-def block_diagram(
-    result: LayerBalance, units: tuple[UnitOperation, ...], flows: tuple[Flow, ...], losses: tuple[Loss, ...]
-) -> str:
-    """The block diagram of a balance: units as boxes, flows as labelled arrows, known losses dashed."""
-    members = {scope.id for scope in result.scopes if scope.kind == "unit"}
-    places = {unit.id: f"u{index}" for index, unit in enumerate(units)}
+def block_diagram(network: Network) -> str:
+    """The block diagram as Mermaid text: units as boxes, flows as labelled arrows, losses dashed."""
+    network = network.clean()
+    places = {node.id: f"u{index}" for index, node in enumerate(network.nodes)}
     lines = ["flowchart LR"]
-    for unit in units:
-        if unit.id in members:
-            lines.append(f'  {places[unit.id]}["{unit.name.translate(_ESCAPES)}"]')
+    lines += [f'  {places[node.id]}["{_text(node.name, node.note)}"]' for node in network.nodes]
     ends = 0
-    for flow in flows:
-        amount = result.flows[flow.id].amount
-        inside = (flow.source in members, flow.target in members)
-        if amount == 0.0 or not any(inside):
-            continue
-        label = f"{flow.name} {'?' if amount is None else f'{amount:,.4g}'}".translate(_ESCAPES)
-        start, end = places.get(flow.source, "") if inside[0] else "", places.get(flow.target, "") if inside[1] else ""
-        if not start:
-            ends += 1
-            start = f"i{ends}(( ))"
-        if not end:
-            ends += 1
-            end = f"o{ends}(( ))"
-        arrow = "-.->" if flow.kind == "loss" else "-->"
-        lines.append(f'  {start} {arrow}|"{label}"| {end}')
-    known = {entry.id: entry.amount for entry in result.total.sheet.losses}
-    for loss in losses:
-        if loss.id in known and loss.unit in members:
-            ends += 1
-            amount = known[loss.id]
-            label = f"{loss.name} {'?' if amount is None else f'{amount:,.4g}'}".translate(_ESCAPES)
-            lines.append(f'  {places[loss.unit]} -.->|"{label}"| o{ends}(( ))')
+    for edge in network.edges:
+        ends += not (edge.source and edge.target)
+        start, end = places.get(edge.source, f"i{ends}(( ))"), places.get(edge.target, f"o{ends}(( ))")
+        lines.append(f'  {start} {_arrow(edge)}|"{_text(edge.name, network.amount(edge))}"| {end}')
     return "\n".join(lines) + "\n"
+
+
+def _text(name: str, more: str) -> str:
+    return f"{name} {more}".strip().translate(_ESCAPES)
+
+
+def _arrow(edge: Edge) -> str:
+    return "-.->" if edge.kind == "loss" else "-->"

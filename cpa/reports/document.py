@@ -20,7 +20,7 @@ from cpa.messages import _, listed, plain
 from cpa.reports.markdown import cell_text, inline, table_text
 from cpa.schema import labels
 from cpa.schema.quantity import Quantity
-from cpa.tables.assessment import balance, balance_flows, balance_title
+from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.build import in_unit, words
 from cpa.tables.forms import table as named_table
 from cpa.tables.model import Table
@@ -79,8 +79,6 @@ class _Chapter:
         return f"\n{self._drawn(drawing)}\n\n{caption}\n"
 
     def _drawn(self, drawing: Figure) -> str:
-        if drawing.mermaid:
-            return f"```mermaid\n{drawing.mermaid}```"
         self.drawings[f"{drawing.name}.svg"] = drawing.svg
         return f"![{cell_text(drawing.title.to(self.language))}](figures/{drawing.name}.svg)"
 
@@ -188,7 +186,7 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
         "language": language, "identity": audit.identity, **{phase: audit.phase(phase) for phase in PHASES},
         "years": analysis.years, "money_unit": analysis.money_unit, "specifics": analysis.specifics, "compliance": analysis.compliance,
         "benchmark": analysis.benchmark, "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
-        "balances": analysis.balances, "balance_titles": [balance_title(result).to(language) for result in analysis.balances],
+        "balances": analysis.balances, "balance_titles": [labels.balance_title(result.request).to(language) for result in analysis.balances],
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),
         "draft": [{"severity": finding.severity, "code": finding.code, "place": finding.span.text if finding.span else "", "message": finding.message.to(language)} for finding in draft],

@@ -107,7 +107,8 @@ class Flow(Item, frozen=True, rename={"source": "from", "target": "to"}):
     gauge_pressure: A[Pressure | None, _("Pressure above the atmosphere, instead of `pressure`")] = None
     dryness: A[Share | None, _("Dryness of wet steam; absent: dry")] = None
     use: A[
-        Literal["", "cooling", "process", "boiler", "domestic"], _("What the water is for, for the water indices")
+        Literal["", "cooling", "process", "boiler", "domestic", "leak"],
+        _("What the water is for, or `leak`, for the water indices"),
     ] = ""
     price: A[Id, Ref(("price",)), _("Price of what comes in, or of getting rid of what leaves")] = ""
     resource: A[Id, Ref(("input", "waste", "product")), _("Input, waste or product of phase 2")] = ""

@@ -1,6 +1,7 @@
 """The words of closed lists as people read them."""
 
 from cpa.messages import Message, _, plain
+from cpa.schema.assessment import Balance
 
 GROUNDS: dict[str, Message] = {
     "over_limit": _("discharge over the limit or the cap"),
@@ -46,6 +47,7 @@ MEDIA: dict[str, Message] = {
     "mass": _("mass"),
     "water": _("water"),
     "energy": _("energy"),
+    "cost": _("cost"),
     "extract": _("extract"),
     "cod": plain("COD"),
 }
@@ -111,3 +113,8 @@ def label(words: dict[str, Message], value: str | None) -> Message:
 def layer_name(layer: str) -> Message:
     """A layer in words; a substance that has no name here is called what the audit calls it."""
     return label(MEDIA, layer)
+
+
+def balance_title(request: Balance) -> Message:
+    """The title of a balance: its own name, else that of its layer."""
+    return plain(request.name) if request.name else _("Balance of {layer}", layer=layer_name(request.layer))

@@ -3,7 +3,7 @@
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance, ScopeBalance
 from cpa.messages import Message, _, listed, plain
-from cpa.schema.labels import ASPECTS, BALANCE_VERDICTS, label, layer_name
+from cpa.schema.labels import ASPECTS, BALANCE_VERDICTS, balance_title, label
 from cpa.tables.build import EIGHT, NUMBER, REMARK, form, number, report, text
 from cpa.tables.model import Cell, Derived, Table, decimals_for
 from cpa.tables.status import document_list
@@ -106,12 +106,6 @@ def causes(analysis: Analysis) -> Table:
     return form("3-5", _("Causes of the wastes of the audit focus"), columns, rows)
 
 
-def balance_title(result: LayerBalance) -> Message:
-    if result.request.name:
-        return plain(result.request.name)
-    return _("Balance of {layer}", layer=layer_name(result.layer))
-
-
 def scope_title(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("Whole scope")
 
@@ -168,7 +162,7 @@ def balance(result: LayerBalance) -> Table:
     idle = [scope_title(scope) for scope in result.scopes if scope not in assessed]
     if idle:
         notes.append(_("No stream of this layer: {scopes}.", scopes=listed(idle)))
-    return report(f"balance-{result.layer}", balance_title(result), columns, rows, notes=notes, total=True)
+    return report(f"balance-{result.layer}", balance_title(result.request), columns, rows, notes=notes, total=True)
 
 
 def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
@@ -218,7 +212,7 @@ def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
     notes = [_("The share is given for streams that cross the border of the scope.")]
     return report(
         f"flows-{result.layer}",
-        _("Streams of the balance: {title}", title=balance_title(result)),
+        _("Streams of the balance: {title}", title=balance_title(result.request)),
         columns,
         rows,
         notes=notes,

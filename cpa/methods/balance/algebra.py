@@ -9,6 +9,8 @@ STEPS = 120
 """Rows from which conjugate gradients are tried before factors, and the steps that they get."""
 MANY_STEPS = 5000
 """Steps for a network on which iteration is known to be fast; factors would fill up there."""
+_SHIFT = 1e-13
+"""What keeps the factors of dependent rows finite; a pivot of this size says that a row adds nothing."""
 _DEPENDENT = 1e-10
 """A row of unit length that lies closer than this to the rows before it depends on them."""
 
@@ -16,7 +18,7 @@ _DEPENDENT = 1e-10
 class Dense:
     """QR of Bᵀ by numpy. Rows that depend on rows before them are left out; `conflict` says whether they disagree."""
 
-    def __init__(self, matrix: Array, _steps: int = 0) -> None:
+    def __init__(self, matrix: Array, _steps: int = 0, _weight: Array | None = None) -> None:
         import numpy as np
 
         self.keep = np.arange(len(matrix))
@@ -89,18 +91,37 @@ class Dense:
 class Sparse:
     """S = B Bᵀ by SuperLU with a minimum-degree ordering, or by conjugate gradients on networks that factors would fill."""
 
-    def __init__(self, matrix: Array, steps: int = STEPS) -> None:
+    def __init__(self, matrix: Array, steps: int = STEPS, weight: Array | None = None) -> None:
         import numpy as np
 
-        self.matrix, self.steps = matrix, steps
+        self.matrix = matrix
         by_column = matrix.tocsc()
         normal = (matrix @ by_column.T).tocsc()
-        dependent = _closed_parts(by_column, normal)
-        self.keep = np.delete(np.arange(matrix.shape[0]), dependent)
-        self.rank = len(self.keep)
-        self.kept = matrix[self.keep] if len(dependent) else matrix
-        self.normal = normal[self.keep][:, self.keep] if len(dependent) else normal
+        dependent, sure = _closed_parts(by_column, normal, np.ones(matrix.shape[0]) if weight is None else weight)
+        self._keep(np.delete(np.arange(matrix.shape[0]), dependent), normal)
+        self.steps = steps if sure else 0
+        if not sure:
+            self._drop_dependent(normal)
         self._factor: Any = None
+
+    def _keep(self, rows: Array, normal: Array) -> None:
+        whole = len(rows) == self.matrix.shape[0]
+        self.keep, self.rank = rows, len(rows)
+        self.kept = self.matrix if whole else self.matrix[rows]
+        self.normal = normal if whole else normal[rows][:, rows].tocsc()
+
+    def _drop_dependent(self, normal: Array) -> None:
+        """Leaves out rows whose pivot vanishes: relations that say again what the balances say."""
+        import numpy as np
+        from scipy.sparse import eye_array
+
+        if not self.rank:
+            return
+        factor = _factorised((self.normal + _SHIFT * eye_array(self.rank, format="csc")).tocsc())
+        place = np.argsort(factor.perm_c)
+        lost = place[np.flatnonzero(np.abs(factor.U.diagonal()) < 10 * _SHIFT)]
+        if len(lost):
+            self._keep(np.delete(self.keep, lost), normal)
 
     def inconsistent(self, residual: Array) -> bool:
         """Whether no z gives B z = residual."""
@@ -135,12 +156,10 @@ class Sparse:
             found = [self._iterated(column) for column in columns]
             if all(part is not None for part in found):
                 return np.array(found).T.reshape(vectors.shape)
+        if not self.rank:
+            return vectors
         if self._factor is None:
-            from scipy.sparse.linalg import splu
-
-            self._factor = splu(
-                self.normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-            )
+            self._factor = _factorised(self.normal)
         return self._factor.solve(vectors)
 
     @property
@@ -180,21 +199,33 @@ class Sparse:
         return one[self.keep].T @ self._solved(other[self.keep])
 
 
-def _closed_parts(by_column: Array, normal: Array) -> Array:
-    """One row of every part of the network that nothing leaves or enters, whose rows therefore depend on each other.
+def _factorised(normal: Array) -> Any:
+    from scipy.sparse.linalg import splu
 
-    A part is closed when each of its columns has two entries, of opposite sign and the same weight before scaling.
+    return splu(normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+
+
+def _closed_parts(by_column: Array, normal: Array, weight: Array) -> tuple[Array, bool]:
+    """One row of every part of the network that nothing leaves or enters, and whether no other rows can be dependent.
+
+    The columns of such a part have two entries that cancel when rows are multiplied by `weight`: adding up the balances
+    of all its units gives nothing. A part in which they do not cancel may still depend on itself by way of relations.
     """
     import numpy as np
-
-    ends = np.diff(by_column.indptr)
-    lone = by_column.indices[np.repeat(ends != 2, ends)]
     from scipy.sparse.csgraph import connected_components
 
+    ends = np.diff(by_column.indptr)
     count, part = connected_components(normal, directed=False)
     closed = np.ones(count, dtype=bool)
-    closed[part[lone]] = False
-    return np.array([int(np.argmax(part == one)) for one in np.flatnonzero(closed)], dtype=np.int64)
+    closed[part[by_column.indices[np.repeat(ends != 2, ends)]]] = False
+    first = by_column.indptr[:-1][ends == 2]
+    one, other = by_column.indices[first], by_column.indices[first + 1]
+    left = by_column.data[first] * weight[one] + by_column.data[first + 1] * weight[other]
+    tied = np.abs(left) > 1e-9 * np.abs(by_column.data[first] * weight[one])
+    gained = np.zeros(count, dtype=bool)
+    gained[part[one[tied]]] = True
+    _names, leading = np.unique(part, return_index=True)
+    return leading[closed & ~gained], not (closed & gained).any() and bool(np.max(ends, initial=0) <= 2)
 
 
 def _inconsistent(factors: "Dense | Sparse", residual: Array) -> bool:

@@ -188,15 +188,10 @@ class Reconciliation:
         """What is known of every column; non-negativity is not used for it."""
         import numpy as np
 
-        factors = self.system.factors
-        weight = factors.matrix.T
-        checked = np.asarray(
-            abs(weight).max(axis=1).todense()
-            if hasattr(weight, "tocsr")
-            else np.max(np.abs(weight), axis=1, initial=0.0)
-        )
         redundant = np.zeros(len(self.problem.measured), dtype=bool)
-        redundant[self.system.noisy[np.ravel(checked) > 0]] = True
+        plain = self.system.plain
+        _rows, columns = plain.nonzero()
+        redundant[self.system.noisy[columns]] = True
         return [
             ("unobservable" if column in self.structure.unobservable else "observable")
             if value is None

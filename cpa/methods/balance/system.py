@@ -56,6 +56,7 @@ class System:
         use = (row != GROUND) & measured[problem.entry_columns]
         weights = problem.entry_values[use] * self.known[problem.entry_columns[use]]
         residual = np.bincount(row[use], weights=weights, minlength=count) - constants
+        size = np.bincount(row[use], weights=np.abs(weights), minlength=count) + np.abs(constants)
         use &= self.place[problem.entry_columns] >= 0
         if structure.dropped:
             residual[list(structure.dropped)] = 0.0
@@ -74,18 +75,24 @@ class System:
                 for coefficients, combination in structure.rewritten
             ]
             residual = np.concatenate([residual, left])
+            size = np.concatenate([size, np.full(len(left), np.max(size, initial=0.0))])
             for index, part in enumerate(zip(*added, strict=True)):
                 entries[index] = np.concatenate([entries[index], np.asarray(part, dtype=entries[index].dtype)])
-        self._factorise((entries[0], entries[1], entries[2]), residual)
+        self._factorise((entries[0], entries[1], entries[2]), residual, size)
 
-    def _factorise(self, entries: tuple[Array, Array, Array], residual: Array) -> None:
+    def _factorise(self, entries: tuple[Array, Array, Array], residual: Array, size: Array) -> None:
+        import numpy as np
+
         kind = Dense if len(self.noisy) <= SMALL else Sparse
         matrix = kind.assembled(*entries, (len(residual), len(self.noisy)))
         filled, length, scaled = kind.scaled(self.spread.applied(matrix))
         self.filled, self.length = filled, length
         self._matrix = matrix
+        # Rows of exact amounts alone have nothing to give way.
+        empty = np.delete(np.arange(len(residual)), filled)
+        self._exact_conflict = bool(np.any(np.abs(residual[empty]) > 1e-9 * size[empty]))
         self.residual = residual[filled] / length
-        self.factors = kind(scaled, self._steps)
+        self.factors = kind(scaled, self._steps, length)
 
     @cached_property
     def plain(self) -> Array:
@@ -98,7 +105,7 @@ class System:
     @cached_property
     def conflict(self) -> bool:
         """Whether constraints contradict each other whatever the measured amounts are."""
-        return self.factors.inconsistent(self.residual)
+        return self._exact_conflict or self.factors.inconsistent(self.residual)
 
     @property
     def rank(self) -> int:

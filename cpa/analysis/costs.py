@@ -1,0 +1,179 @@
+"""Phase 3: what the flows cost (material flow cost accounting, ISO 14051), and the least fresh water that would do."""
+
+import msgspec
+
+from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
+from cpa.analysis.layers import flow_amount
+from cpa.audit import Audit
+from cpa.messages import Message, _
+from cpa.methods.balance import material_cost, water_reuse
+from cpa.schema.assessment import Balance, Flow
+from cpa.schema.quantity import Quantity
+from cpa.schema.units import Unit, UnitError, parse_unit
+
+_ENERGY_MEDIA = ("electricity", "heat", "fuel")
+
+
+class CostResult(msgspec.Struct, frozen=True):
+    """Costs of flows and units in `unit` of money on the time basis of the masses; flows without a price are named."""
+
+    account: material_cost.Account
+    unit: str
+    unpriced: tuple[str, ...]
+    filled: tuple[str, ...]
+    """Flows whose mass was computed by the balance."""
+    misfits: tuple[tuple[str, Message], ...]
+    """Flows and costs whose price does not fit, and why."""
+
+
+def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> CostResult:
+    """Material flow cost accounting over the units of `scope`.
+
+    Masses are those measured; where one is missing, what the balance of masses determines. Energy that comes in with a
+    price is an energy cost of its unit; a price on what leaves as waste is a cost of waste management of its unit.
+    """
+    request = Balance(layer="mass", scope=scope, period=period)
+    mass = layer_balance(audit, request)
+    amounts, filled = _masses(audit, mass)
+    members = members_of(audit, request)
+    basis = mass.unit.removeprefix(mass.unit.partition("/")[0])
+    money = parse_unit((audit.identity.money_unit if audit.identity is not None else "元") + basis)
+    own: dict[str, dict[str, float]] = {unit: {"energy": 0.0, "system": 0.0, "waste": 0.0} for unit in members}
+    flows: list[material_cost.Flow] = []
+    unpriced: list[str] = []
+    misfits: list[tuple[str, Message]] = []
+    for flow in audit.phase("assessment").flows:
+        if not {flow.source, flow.target} & own.keys() or flow.source == flow.target:
+            continue
+        cost, problem = _price(audit, flow, money, period)
+        if problem is not None:
+            misfits.append((flow.id, problem))
+        if flow.medium in _ENERGY_MEDIA:
+            if flow.target in own and flow.source not in own:
+                own[flow.target]["energy"] += cost
+            continue
+        is_loss = flow.kind in ("waste", "loss")
+        if mass.flows[flow.id].amount == 0.0:
+            continue
+        entering = flow.source not in own
+        if entering and not flow.price and flow.kind != "recycle":
+            unpriced.append(flow.name)
+        if not entering and flow.target not in own:
+            own[flow.source]["waste"] += cost
+        flows.append(
+            material_cost.Flow(
+                flow.id,
+                flow.source,
+                flow.target,
+                amounts.get(flow.id),
+                is_loss and flow.target not in own,
+                cost if entering else 0.0,
+            )
+        )
+    for item in audit.phase("assessment").costs:
+        if item.unit in own:
+            try:
+                own[item.unit][item.kind] += item.amount.to(money, audit.calendar)
+            except UnitError as error:
+                misfits.append((item.unit, error.message))
+    units = [
+        material_cost.Unit(unit, values["energy"], values["system"], values["waste"]) for unit, values in own.items()
+    ]
+    return CostResult(material_cost.account(units, flows), money.text, tuple(unpriced), filled, tuple(misfits))
+
+
+def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[str, ...]]:
+    known = {name: amount.amount for name, amount in mass.flows.items() if amount.amount is not None}
+    missing = [name for name, amount in mass.flows.items() if amount.amount is None]
+    if not missing:
+        return known, ()
+    from cpa.analysis.reconciliation import reconciled
+
+    estimates = reconciled(audit, mass).flows
+    filled = {
+        name: estimates[name].value for name in missing if name in estimates and estimates[name].value is not None
+    }
+    return known | {name: value for name, value in filled.items() if value is not None}, tuple(filled)
+
+
+def _price(audit: Audit, flow: Flow, money: Unit, period: str) -> tuple[float, Message | None]:
+    prices = {item.id: item.price for item in audit.identity.prices} if audit.identity is not None else {}
+    price, quantity = prices.get(flow.price), flow_amount(audit, flow, period)
+    if price is None or quantity is None:
+        return 0.0, None
+    try:
+        return _worth(quantity, price, flow).to(money, audit.calendar), None
+    except UnitError as error:
+        return 0.0, error.message
+
+
+def _worth(quantity: Quantity, price: Quantity, flow: Flow) -> Quantity:
+    """Quantity × price; a volume priced by mass, or a mass priced by volume, goes through the density."""
+    product = Quantity(quantity.value * price.value, quantity.unit.times(price.unit))
+    lengths = dict(product.unit.dimension).get("length", 0)
+    if not lengths:
+        return product
+    density = flow.density or Quantity(1.0, parse_unit("t/m³"))
+    power = 1 if lengths == 3 else -1
+    if flow.density is None and flow.medium not in ("water", "condensate"):
+        raise UnitError(_("its price is by mass and its amount by volume, and it has no density"))
+    return Quantity(product.value * density.value**power, product.unit.times(density.unit, power))
+
+
+class WaterTarget(msgspec.Struct, frozen=True):
+    """The least fresh water for the water uses of the audit; amounts in `unit`."""
+
+    target: water_reuse.Target
+    unit: str
+    names: dict[str, str]
+
+
+def water_target(audit: Audit) -> WaterTarget | None:
+    """The potential of water reuse between the audit's water uses; None where it names none.
+
+    Concentrations count in g/m³, whatever they were written in; a share by mass counts for water of 1 t/m³.
+    """
+    phase = audit.phase("assessment")
+    if not phase.water_uses:
+        return None
+    basis = _time_basis(phase.water_uses[0].flow)
+    unit = parse_unit("m³" + basis)
+    uses = []
+    for item in phase.water_uses:
+        flow = _volume(audit, item.flow, unit)
+        returned = flow * (item.returned.to("") if item.returned is not None else 1.0)
+        uses.append(
+            water_reuse.WaterUse(
+                item.id, flow, _grams(item.limits_in), _grams(item.contents_out), returned, not item.by_load
+            )
+        )
+    sources = [
+        water_reuse.Source(
+            item.id, _volume(audit, item.available, unit) if item.available is not None else None, _grams(item.contains)
+        )
+        for item in phase.fresh_waters
+    ] or [water_reuse.Source("fresh")]
+    today = sum(use.flow for use in uses)
+    names = {item.id: item.name for item in (*phase.water_uses, *phase.fresh_waters)}
+    return WaterTarget(water_reuse.target(uses, sources, today=today), unit.text, names)
+
+
+def _time_basis(quantity: Quantity) -> str:
+    text = quantity.unit.text
+    return text[text.index("/") :] if "/" in text else ""
+
+
+def _volume(audit: Audit, quantity: Quantity, unit: Unit) -> float:
+    try:
+        return quantity.to(unit, audit.calendar)
+    except UnitError:
+        density = Quantity(1.0, parse_unit("t/m³"))
+        return Quantity(quantity.value, quantity.unit.times(density.unit, -1)).to(unit, audit.calendar)
+
+
+def _grams(contents: dict[str, Quantity]) -> dict[str, float]:
+    found = {}
+    for name, content in contents.items():
+        by_volume = content.fitted("g/m³")
+        found[name] = by_volume if by_volume is not None else content.to("") * 1e6
+    return found
