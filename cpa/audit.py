@@ -62,6 +62,12 @@ class Places:
         document, source = known
         return document.span(source, *path, key=key)
 
+    def same(self, item: object, other: object) -> None:
+        """Lets `item`, made from `other`, stand where that stands."""
+        known = self._containers.get(id(other))
+        if known is not None:
+            self._containers[id(item)] = known
+
     def section(self, phase: str, section: str) -> Span | None:
         """The key of a section where it first stands."""
         return self._sections.get((phase, section))

@@ -3,6 +3,7 @@
 Checks, tables, reports and status read it and compute nothing themselves.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,14 +19,17 @@ from cpa.schema.assessment import Balance
 from cpa.schema.implementation import Effect
 
 if TYPE_CHECKING:
-    from cpa.analysis.reconciliation import ReconciledLayer
+    from cpa.analysis.costs import CostResult, WaterTarget
+    from cpa.analysis.indices import Index, LossShare
+    from cpa.analysis.reconciliation import FlowIsland, ReconciledLayer
 
 
 class Analysis:
     """What follows from an audit."""
 
-    def __init__(self, audit: Audit) -> None:
+    def __init__(self, audit: Audit, balances: Sequence[Balance] | None = None) -> None:
         self.audit = audit
+        self._asked = balances
         self._reconciled: dict[int, ReconciledLayer] = {}
 
     @property
@@ -62,11 +66,50 @@ class Analysis:
 
     @cached_property
     def balances(self) -> tuple[LayerBalance, ...]:
-        return phase_3.layer_balances(self.audit)
+        """The balances that the audit asks for, or those given instead of them."""
+        return tuple(phase_3.layer_balance(self.audit, request) for request in self.asked if request.layer != "cost")
+
+    @property
+    def asked(self) -> Sequence[Balance]:
+        """The requests behind the balances, and those for costs."""
+        stated: Sequence[Balance] = self.audit.phase("assessment").balances
+        return stated if self._asked is None else self._asked
 
     def balance(self, request: Balance) -> LayerBalance:
         """A balance that the audit does not ask for itself."""
         return phase_3.layer_balance(self.audit, request)
+
+    def islands(self, result: LayerBalance) -> "tuple[FlowIsland, ...]":
+        """What the flows that were measured leave open in a layer."""
+        from cpa.analysis.reconciliation import classified
+
+        return classified(self.audit, result)
+
+    def indices(self, result: LayerBalance) -> "tuple[Index, ...]":
+        from cpa.analysis import indices
+
+        return indices.indices(self.audit, result)
+
+    def loss_shares(self, result: LayerBalance) -> "tuple[LossShare, ...]":
+        """Where a layer leaves the scope as waste or loss; with money where the audit gives prices."""
+        from cpa.analysis import indices
+
+        priced = any(flow.price for flow in self.audit.phase("assessment").flows)
+        costs = self.costs(result.request.scope, result.request.period) if priced and result.layer == "mass" else None
+        money = {item.id: item.costs.total for item in costs.account.flows} if costs is not None else None
+        return indices.loss_shares(self.audit, result, money)
+
+    def costs(self, scope: tuple[str, ...] = (), period: str = "") -> "CostResult":
+        """Material flow cost accounting (ISO 14051)."""
+        from cpa.analysis.costs import flow_costs
+
+        return flow_costs(self.audit, scope, period)
+
+    @cached_property
+    def water_target(self) -> "WaterTarget | None":
+        from cpa.analysis.costs import water_target
+
+        return water_target(self.audit)
 
     def reconciled(self, request: Balance) -> "ReconciledLayer":
         """The data reconciliation of a balance; its modules are imported only now."""

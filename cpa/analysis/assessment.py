@@ -50,11 +50,6 @@ class LayerBalance(msgspec.Struct, frozen=True):
         return self.scopes[-1]
 
 
-def layer_balances(audit: Audit) -> tuple[LayerBalance, ...]:
-    """The balances that phase 3 asks for."""
-    return tuple(layer_balance(audit, request) for request in audit.phase("assessment").balances)
-
-
 def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     """One balance with all its scopes; also for a layer that the audit does not ask for."""
     assessment = audit.phase("assessment")

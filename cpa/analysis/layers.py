@@ -144,7 +144,9 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
         return _energy_amount(audit, flow, quantity, unit)
     whole = layer == "mass" or (layer == "water" and flow.medium in _WATERY)
     if quantity is None:
-        if whole or content is not None or (not flow.contains and flow.medium not in _NOT_MATTER):
+        if content is not None and not whole:
+            return LayerAmount(None, "amount", _("its content is given, its amount was not measured"))
+        if whole or (not flow.contains and flow.medium not in _NOT_MATTER):
             return LayerAmount(None, "amount", _("not measured"))
         return LayerAmount(0.0)
     if not whole and content is None:

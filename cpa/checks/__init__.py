@@ -5,6 +5,7 @@ from cpa.checks import (
     assessment,
     feasibility,
     implementation,
+    networks,
     options,
     preassessment,
     progress,
@@ -14,7 +15,7 @@ from cpa.checks import (
     reports,
 )
 from cpa.checks.registry import RULES, Issue, Rule, run
-from cpa.diagnostics import Finding, in_order
+from cpa.diagnostics import SEVERITIES, Finding, in_order
 from cpa.messages import _, listed
 from cpa.schema.walk import nearest
 
@@ -27,6 +28,7 @@ FAMILIES = (
     options,
     feasibility,
     implementation,
+    networks,
     reports,
     progress,
 )
@@ -38,10 +40,15 @@ for _code in sorted(RULES):
 
 def check(analysis: Analysis) -> list[Finding]:
     """All findings in reading order, without those that audit.yaml suppresses with a reason."""
-    findings = run(analysis)
+    return in_order(by_importance(analysis))
+
+
+def by_importance(analysis: Analysis) -> list[Finding]:
+    """The same with errors before warnings and notes, and otherwise in the order in which the rules name them."""
+    findings = sorted(run(analysis), key=lambda finding: SEVERITIES.index(finding.severity))
     identity = analysis.audit.identity
     if identity is None or not identity.suppressions:
-        return in_order(findings)
+        return findings
     kept = []
     used: set[int] = set()
     for finding in findings:
@@ -70,7 +77,7 @@ def check(analysis: Analysis) -> list[Finding]:
             kept.append(
                 Finding(unused.code, unused.severity, message, analysis.audit.places.of(suppression, "code"), hint=hint)
             )
-    return in_order(kept)
+    return kept
 
 
-__all__ = ["FAMILIES", "RULES", "Issue", "Rule", "check"]
+__all__ = ["FAMILIES", "RULES", "Issue", "Rule", "by_importance", "check"]

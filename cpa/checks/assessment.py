@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance, ScopeBalance
+from cpa.analysis.layers import element_shares
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
@@ -148,6 +149,7 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
 _MISSING: dict[str, Message] = {
     "density": _("add `density: … t/m³` to the flow"),
     "basis": _("give all flows of a balance on one basis: all per day, or all per batch"),
+    "state": _("give `temperature:` and `pressure:` (absolute) or `gauge_pressure:`, or the factor of a `carrier:`"),
     "factor": _("add `carrier:` to the flow, or its factor to audit.yaml under energy.factors"),
     "content": _("give the content as a share (%) or as mass by volume (mg/L)"),
 }
@@ -184,7 +186,7 @@ def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
 
     Source: Domain notes §1.2, step 3.3 (mixed units and bases).
     """
-    yield from _missing_amounts(analysis, ("density", "basis", "factor", "content"))
+    yield from _missing_amounts(analysis, ("density", "basis", "factor", "content", "state"))
     for result in analysis.balances:
         for item, reason in result.uncounted:
             key = "change" if isinstance(item, Stock) else "amount"
@@ -437,7 +439,12 @@ def unknown_layer(analysis: Analysis) -> Iterator[Issue]:
     """
     assessment = analysis.audit.phase("assessment")
     substances = dict.fromkeys(name for flow in assessment.flows for name in flow.contains)
-    known = list(dict.fromkeys(("mass", "water", "energy", *substances)))
+    elements = [
+        name
+        for name in dict.fromkeys(item.layer for item in assessment.balances)
+        if element_shares(analysis.audit, name)
+    ]
+    known = list(dict.fromkeys(("mass", "water", "energy", "cost", *substances, *elements)))
     if not assessment.flows:
         return
     for section in ("balances", "losses", "stocks"):

@@ -1,23 +1,26 @@
-"""`cpa balance`: the balances of phase 3."""
+"""`cpa balance`: the balances of phase 3, as measured and reconciled, with figures."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cpa.commands.common import (
     Folder,
-    Format,
     Language,
     exit_code,
     help_text,
     language_of,
     opened,
     refuse,
-    show,
     warn_of_problems,
 )
-from cpa.messages import _, listed
+from cpa.messages import _
+
+if TYPE_CHECKING:
+    from cpa.diagnostics import Finding
+    from cpa.tables.model import Table
 
 
 def main(
@@ -27,63 +30,107 @@ def main(
         typer.Option(
             "--layer",
             "-l",
-            help=help_text(_("mass, water, energy or a substance; otherwise the balances that the audit asks for")),
+            help=help_text(
+                _("mass, water, energy, cost or a substance; otherwise the balances that the audit asks for")
+            ),
         ),
     ] = None,
     scope: Annotated[
         list[str] | None,
         typer.Option("--scope", "-s", help=help_text(_("Unit operations or groups; otherwise the plant"))),
     ] = None,
+    period: Annotated[
+        list[str] | None,
+        typer.Option("--period", "-p", help=help_text(_("Period or batch, or `all` for each of them"))),
+    ] = None,
+    reconcile: Annotated[
+        bool | None,
+        typer.Option(
+            "--reconcile/--raw",
+            help=help_text(_("With data reconciliation, or as measured; otherwise as the audit asks")),
+        ),
+    ] = None,
     flows: Annotated[bool, typer.Option("--flows", help=help_text(_("Show the streams too")))] = False,
-    output: Format = "text",
+    losses: Annotated[
+        bool, typer.Option("--losses", help=help_text(_("Show indices, and where mass and money leave")))
+    ] = False,
+    output: Annotated[
+        Literal["text", "json", "csv", "md", "xlsx"],
+        typer.Option("--format", "-f", help=help_text(_("For people, for programs, or as a file"))),
+    ] = "text",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help=help_text(_("File to write to (xlsx: otherwise balances.xlsx)")))
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", "-g", help=help_text(_("Folder to draw block diagrams and Sankeys into")))
+    ] = None,
     lang: Language = None,
 ) -> None:
-    from cpa.checks import assessment as rules
-    from cpa.checks import check
-    from cpa.schema.assessment import Balance
-    from cpa.schema.walk import nearest
-    from cpa.tables.assessment import balance, balance_flows
+    from cpa.analysis.requests import RequestError, requested
+    from cpa.checks import by_importance
+    from cpa.checks.assessment import BALANCE_CODES
+    from cpa.checks.networks import NETWORK_CODES
+    from cpa.tables.balances import balance_tables
 
     analysis = opened(folder, ("assessment",))
     language = language_of(analysis, lang)
-    phase = analysis.audit.phase("assessment")
-    known = [item.id for item in (*phase.units, *phase.groups)]
-    for name in scope or ():
-        if name not in known:
-            near = nearest(name, known) or known
-            refuse(
-                _("there is no unit operation or group `{name}`; there are {names}", name=name, names=listed(near)),
-                language,
-            )
-    layers = dict.fromkeys(
-        ("mass", "water", "energy", *(substance for flow in phase.flows for substance in flow.contains))
-    )
-    for name in layer or ():
-        if name not in layers:
-            refuse(_("no flow holds `{layer}`; there are {names}", layer=name, names=listed(list(layers))), language)
-    asked = [item.layer for item in analysis.balances]
-    results = [item for item in analysis.balances if not layer or item.layer in layer] if not scope else []
-    for name in layer or (dict.fromkeys(asked) or ["mass"] if scope else ()):
-        if scope or name not in asked:
-            unit = next((item.request.unit for item in analysis.balances if item.layer == name), "")
-            results.append(analysis.balance(Balance(layer=name, scope=tuple(scope or ()), unit=unit)))
-    if not results:
-        refuse(_("the audit asks for no balance; add `balances:` in 3-assessment, or use --layer"), language)
-    tables = [
-        table
-        for result in results
-        for table in ((balance(result), balance_flows(analysis, result)) if flows else (balance(result),))
-    ]
-    findings = [finding for finding in check(analysis) if finding.code in rules.BALANCE_CODES]
-    if output == "json":
-        from cpa.render.json import findings_data
+    try:
+        analysis = requested(analysis, tuple(layer or ()), tuple(scope or ()), tuple(period or ()), reconcile)
+    except RequestError as error:
+        refuse(error.message, language)
+    tables = balance_tables(analysis, flows=flows, further=losses)
+    findings = [finding for finding in by_importance(analysis) if finding.code in (*BALANCE_CODES, *NETWORK_CODES)]
+    _show(tables, findings, output, out, analysis.audit.texts, language)
+    if figure is not None:
+        from cpa.reports.writing import write_figures
 
-        show(tables, output, language, findings=findings_data(findings, language))
-    else:
-        show(tables, output, language)
-        if findings:
-            from cpa.render.terminal import print_findings
-
-            print_findings(findings, analysis.audit.texts, language)
+        for path in write_figures(analysis, figure, language):
+            typer.echo(path.as_posix())
     warn_of_problems(analysis, language)
     raise typer.Exit(exit_code(findings))
+
+
+def _show(
+    tables: "list[Table]",
+    findings: "list[Finding]",
+    output: str,
+    out: Path | None,
+    texts: dict[str, str],
+    language: str,
+) -> None:
+    """Tables and findings in the format that was asked for, to the terminal or to a file."""
+    if output == "xlsx":
+        from cpa.reports.writing import write_tables
+
+        typer.echo(write_tables(tables, out or Path("balances.xlsx"), language).as_posix())
+    elif output == "json":
+        from cpa.render.json import findings_data, json_text, tables_data
+
+        _put(json_text({"findings": findings_data(findings, language), "tables": tables_data(tables, language)}), out)
+    elif output == "csv":
+        from cpa.render.csv import tables_text
+
+        _put(tables_text(tables, language), out)
+    elif output == "md":
+        from cpa.reports.markdown import titled_tables
+
+        _put(titled_tables(tables, language), out)
+    else:
+        from cpa.render.terminal import print_table
+
+        for table in tables:
+            print_table(table, language)
+    if findings and output != "json":
+        from cpa.render.terminal import print_findings
+
+        print_findings(findings, texts, language, None if output == "text" else sys.stderr)
+
+
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        from cpa.files.writing import write_text
+
+        write_text(out, text)
+        typer.echo(out.as_posix())

@@ -14,7 +14,12 @@ FORMAT = 1
 def print_data(data: dict[str, Any]) -> None:
     """One JSON document on standard output; ASCII only where the console could not show it."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    sys.stdout.write(json.dumps({"format": FORMAT, **data}, ensure_ascii=encoding != "utf8", indent=2) + "\n")
+    sys.stdout.write(json_text(data, ascii_only=encoding != "utf8"))
+
+
+def json_text(data: dict[str, Any], *, ascii_only: bool = False) -> str:
+    """The document that `print_data` prints."""
+    return json.dumps({"format": FORMAT, **data}, ensure_ascii=ascii_only, indent=2) + "\n"
 
 
 def findings_data(findings: Sequence[Finding], language: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Tables and figures as Markdown that git hosts render."""
 
 import re
+from collections.abc import Sequence
 
 from cpa.tables.model import Table, shown
 
@@ -38,6 +39,11 @@ def table_text(table: Table, language: str) -> str:
             *(f"{note}{'：' if language == 'zh' else ': '}{inline(text.to(language))}\n" for text in table.notes),
         ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def titled_tables(tables: Sequence[Table], language: str) -> str:
+    """Tables one after the other, each under its title."""
+    return "\n".join(f"### {cell_text(table.title.to(language))}\n\n{table_text(table, language)}" for table in tables)
 
 
 def cell_text(text: str) -> str:

@@ -1,8 +1,11 @@
 """Writes a report's files: every one whole, or not at all."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from cpa.analysis import Analysis
+from cpa.figures.charts import balance_figures
 from cpa.files.writing import write_bytes, write_text
 from cpa.messages import _
 from cpa.reports.document import Document
@@ -39,3 +42,22 @@ def write_workbook(analysis: Analysis, folder: Path, language: str) -> Path:
     title = _("Work tables of the cleaner production audit of {name}", name=name)
     write_bytes(folder / WORKBOOK, workbook(workbook_tables(analysis), title, language))
     return folder / WORKBOOK
+
+
+def write_tables(tables: Sequence[Table], path: Path, language: str) -> Path:
+    """Tables as a workbook of their own, a sheet each."""
+    names = [re.sub(r"[\[\]:*?/\\']", "-", f"{number} {table.id}")[:31] for number, table in enumerate(tables, 1)]
+    write_bytes(path, workbook(list(zip(names, tables, strict=True)), _("Balances"), language))
+    return path
+
+
+def write_figures(analysis: Analysis, folder: Path, language: str) -> list[Path]:
+    """The block diagram (SVG, and Mermaid text) and the Sankey of every balance."""
+    written = []
+    for result in analysis.balances:
+        for figure in balance_figures(analysis, result, language):
+            for suffix, text in (("svg", figure.svg), ("mmd", figure.mermaid)):
+                if text:
+                    write_text(folder / f"{figure.name}.{suffix}", text)
+                    written.append(folder / f"{figure.name}.{suffix}")
+    return written

@@ -134,6 +134,11 @@ def parse_quantity(text: str | float | int, default_unit: str = "") -> Quantity:
         if plain.startswith(mark):
             sign, plain = meaning, plain[1:].lstrip()  # type: ignore[assignment]
             break
+    if plain.startswith("?"):
+        raise QuantityError(
+            _("`{text}` is not measured, and what was not measured has no uncertainty", text=text[:60]),
+            _("leave the key out, or give an estimate: ~ 120 t ± 30 t"),
+        )
     parts = _OPERATOR.split(plain)
     result = _term(parts[0], text, default_unit if len(parts) == 1 else "")
     for operator, part in zip(parts[1::2], parts[2::2], strict=True):

@@ -75,12 +75,14 @@ def report(
     *,
     notes: Sequence[Message] = (),
     total: bool = False,
+    by_row: bool = False,
 ) -> Table:
-    """A table of the report or of a command that is no work table."""
-    return fitted(Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total))
+    """A table of the report or of a command that is no work table; `by_row`: its rows are of different magnitude."""
+    made = Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total)
+    return fitted(made, by_row=by_row)
 
 
-def fitted(table: Table) -> Table:
+def fitted(table: Table, *, by_row: bool = False) -> Table:
     """Columns whose decimals are left open (-1) get those that show four significant digits of the largest value.
 
     The largest of the column; of the row and the group of columns, in a table whose rows have units of their own.
@@ -88,7 +90,7 @@ def fitted(table: Table) -> Table:
     places = [place for place, column in enumerate(table.columns) if column.decimals == -1]
     if not places:
         return table
-    if any(column.key == "unit" for column in table.columns):
+    if by_row or any(column.key == "unit" for column in table.columns):
         groups = {
             table.columns[place].group: [
                 other for other in places if table.columns[other].group == table.columns[place].group

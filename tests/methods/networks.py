@@ -161,9 +161,7 @@ def reduced_echelon(matrix: Matrix, columns: Sequence[int]) -> tuple[list[int], 
         for other in range(len(matrix)):
             factor = matrix[other][column]
             if other != row and factor:
-                matrix[other] = [
-                    a - factor * b if b else a for a, b in zip(matrix[other], matrix[row], strict=True)
-                ]
+                matrix[other] = [a - factor * b if b else a for a, b in zip(matrix[other], matrix[row], strict=True)]
         pivots.append(column)
         used.append(row)
     return pivots, used
@@ -185,7 +183,9 @@ class Oracle:
         self.problem = problem
         width = len(problem.measured)
         self.width = width
-        matrix = [[exact(v) for v in row] + [exact(b)] for row, b in zip(dense(problem), problem.constants, strict=True)]
+        matrix = [
+            [exact(v) for v in row] + [exact(b)] for row, b in zip(dense(problem), problem.constants, strict=True)
+        ]
         self.unknown = [column for column, value in enumerate(problem.measured) if value is None]
         self.noisy = [c for c, value in enumerate(problem.measured) if value is not None and problem.sigmas[c] > 0]
         self.pivots, rows = reduced_echelon(matrix, self.unknown)
@@ -234,9 +234,7 @@ class Oracle:
             [sum((row[k] * covariance[k][j] for k in range(size) if row[k]), Fraction(0)) for j in range(size)]
             for row in reduced
         ]
-        schur = [
-            [sum((a[k] * b[k] for k in range(size) if b[k]), Fraction(0)) for b in reduced] for a in weighted
-        ]
+        schur = [[sum((a[k] * b[k] for k in range(size) if b[k]), Fraction(0)) for b in reduced] for a in weighted]
         residual = [sum((row[k] * known[noisy[k]] for k in range(size)), Fraction(0)) - row[-1] for row in reduced]
         if not reduced:
             inverse = []
@@ -246,9 +244,7 @@ class Oracle:
         multipliers = [sum((a * r for a, r in zip(row, residual, strict=True)), Fraction(0)) for row in inverse]
         self.chi_square = float(sum((m * r for m, r in zip(multipliers, residual, strict=True)), Fraction(0)))
         for place, column in enumerate(noisy):
-            known[column] -= sum(
-                (weighted[row][place] * multipliers[row] for row in range(len(reduced))), Fraction(0)
-            )
+            known[column] -= sum((weighted[row][place] * multipliers[row] for row in range(len(reduced))), Fraction(0))
         self.posterior = [
             [
                 covariance[i][j]
@@ -289,13 +285,7 @@ class Oracle:
         elif column in self.noisy:
             weights[self.noisy.index(column)] = Fraction(1)
         variance = sum(
-            (
-                a * b * self.posterior[i][j]
-                for i, a in enumerate(weights)
-                if a
-                for j, b in enumerate(weights)
-                if b
-            ),
+            (a * b * self.posterior[i][j] for i, a in enumerate(weights) if a for j, b in enumerate(weights) if b),
             Fraction(0),
         )
         return math.sqrt(variance)

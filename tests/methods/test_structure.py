@@ -55,7 +55,9 @@ def test_null_vectors_leave_every_constraint_as_it_is(seed: int, way: str) -> No
         amounts = [vector.get(column, 0.0) for column in range(len(problem.measured))]
         for row in range(len(problem.constants)):
             terms = [
-                v * amounts[c] for r, c, v in zip(problem.rows, problem.columns, problem.values, strict=True) if r == row
+                v * amounts[c]
+                for r, c, v in zip(problem.rows, problem.columns, problem.values, strict=True)
+                if r == row
             ]
             assert abs(sum(terms)) <= 1e-9 * max(map(abs, terms), default=1.0) + 1e-15
 
@@ -66,7 +68,7 @@ def resolves(problem: Problem, columns: tuple[int, ...], measured: tuple[int, ..
     return not Oracle(closer).unobservable.intersection(columns)
 
 
-@pytest.mark.parametrize("seed", range(0, 48))
+@pytest.mark.parametrize("seed", range(48))
 def test_islands_are_resolved_by_their_sets_and_by_nothing_smaller(seed: int, way: str) -> None:
     problem = plant(
         seed, 2 + seed % 4, missing=(0.5, 0.7, 0.9)[seed % 3], relations=(0, 2)[seed % 2], doubled=0.1
