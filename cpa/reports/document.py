@@ -19,8 +19,10 @@ from cpa.figures.charts import Figure, figure
 from cpa.messages import _, listed, plain
 from cpa.reports.markdown import cell_text, inline, table_text
 from cpa.schema import labels
+from cpa.schema.assessment import Balance
 from cpa.schema.quantity import Quantity
 from cpa.tables.assessment import balance, balance_flows
+from cpa.tables.balances import costs, indices, losses, reconciliation, water_target
 from cpa.tables.build import in_unit, words
 from cpa.tables.forms import table as named_table
 from cpa.tables.model import Table
@@ -58,8 +60,32 @@ class _Chapter:
     def flows(self, index: int) -> str:
         return self._placed(f"flows-{index}", balance_flows(self.analysis, self.analysis.balances[index]))
 
-    def _placed(self, name: str, table: Table) -> str:
-        if not table.rows or len(table.columns) < 2:
+    def reconciliation(self, index: int) -> str:
+        """What data reconciliation makes of a balance, where the audit asks for it."""
+        result = self.analysis.balances[index]
+        if not result.request.reconcile:
+            return ""
+        return self._placed(f"reconciliation-{index}", reconciliation(self.analysis, result))
+
+    def further(self, index: int) -> str:
+        """Indices of a balance, and where mass and money leave."""
+        result = self.analysis.balances[index]
+        return self._placed(f"indices-{index}", indices(self.analysis, result)) + self._placed(
+            f"losses-{index}", losses(self.analysis, result)
+        )
+
+    def costs(self) -> str:
+        """Material flow cost accounting, where flows have prices."""
+        if not any(flow.price for flow in self.analysis.audit.phase("assessment").flows):
+            return ""
+        made = costs(self.analysis, Balance(layer="cost"))
+        return "".join(self._placed(table.id, table) for table in made)
+
+    def water_target(self) -> str:
+        return self._placed("water-target", water_target(self.analysis))
+
+    def _placed(self, name: str, table: Table | None) -> str:
+        if table is None or not table.rows or len(table.columns) < 2:
             return ""
         self.tables += 1
         label = _("Table {chapter}-{number}", chapter=self.number, number=self.tables)
@@ -128,6 +154,7 @@ def _environment(analysis: Analysis, language: str, base: str) -> Any:
         "pct": lambda value, decimals=1: "–" if value is None else f"{value * 100:.{decimals}f} %",
         "md": lambda text: inline(" ".join(str(text).split())),
         "word": lambda value, name: labels.label(getattr(labels, name), value).to(language),
+        "worded": lambda message: message.to(language),
         "stop": _with_stop,
         "short": lambda value: f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}",
         "link": lambda path: quote(f"{base}/{path}" if base else path),
@@ -190,7 +217,9 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),
         "draft": [{"severity": finding.severity, "code": finding.code, "place": finding.span.text if finding.span else "", "message": finding.message.to(language)} for finding in draft],
-        "table": chapter.table, "figure": chapter.figure, "balance_table": chapter.balance, "flow_table": chapter.flows, "ref": chapter.reference, "in_unit": lambda quantity, unit: in_unit(quantity, unit, audit.calendar) if isinstance(quantity, Quantity) else None,
+        "table": chapter.table, "figure": chapter.figure, "balance_table": chapter.balance, "flow_table": chapter.flows,
+        "reconciliation_table": chapter.reconciliation, "further_tables": chapter.further, "cost_tables": chapter.costs, "water_target_table": chapter.water_target,
+        "loss_shares": lambda index: analysis.loss_shares(analysis.balances[index]), "indices_of": lambda index: analysis.indices(analysis.balances[index]), "ref": chapter.reference, "in_unit": lambda quantity, unit: in_unit(quantity, unit, audit.calendar) if isinstance(quantity, Quantity) else None,
     }  # fmt: skip
 
 

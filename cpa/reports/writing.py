@@ -11,6 +11,7 @@ from cpa.messages import _
 from cpa.reports.document import Document
 from cpa.reports.excel import workbook
 from cpa.tables.assessment import balance, balance_flows
+from cpa.tables.balances import indices, losses, reconciliation
 from cpa.tables.forms import FORMS
 from cpa.tables.model import Table
 
@@ -33,6 +34,9 @@ def workbook_tables(analysis: Analysis) -> list[tuple[str, Table]]:
     for index, result in enumerate(analysis.balances, 1):
         sheets.append((f"B{index}-{result.layer}"[:31], balance(result)))
         sheets.append((f"F{index}-{result.layer}"[:31], balance_flows(analysis, result)))
+        further = [("R", reconciliation(analysis, result) if result.request.reconcile else None)]
+        further += [("I", indices(analysis, result)), ("L", losses(analysis, result))]
+        sheets += [(f"{letter}{index}-{result.layer}"[:31], table) for letter, table in further if table is not None]
     return sheets
 
 

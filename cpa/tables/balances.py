@@ -1,14 +1,16 @@
 """Tables of reconciled balances, indices, losses, flow costs and water targets."""
 
+import msgspec
+
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance
-from cpa.analysis.reconciliation import COVERAGE
+from cpa.analysis.reconciliation import COVERAGE, Estimate
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.assessment import Balance
 from cpa.schema.labels import balance_title, label
 from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.build import REMARK, number, report, text
-from cpa.tables.model import Cell, Derived, Table
+from cpa.tables.model import Cell, Derived, Table, decimals_for
 
 STATUSES: dict[str, Message] = {
     "redundant": _("reconciled^status"),
@@ -29,11 +31,12 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
     reconciled = analysis.reconciled(result.request)
     phase = analysis.audit.phase("assessment")
     names = {item.id: item.name for items in (phase.flows, phase.losses, phase.units) for item in items}
+    suspects = {member.id for group in reconciled.suspects for member in group.members if group.significant}
     rows: list[tuple[Cell, ...]] = []
     defaults = False
     for estimate in (*reconciled.flows.values(), *reconciled.others):
         interval = estimate.interval
-        alarm = estimate.z is not None and abs(estimate.z) > reconciled.tests.measurement_limit
+        alarm = estimate.id in suspects
         defaults = defaults or (estimate.default and estimate.measured is not None)
         name = names.get(estimate.id, estimate.id)
         mark = _("stock in {unit}", unit=name) if estimate.kind == "stock" else plain(name)
@@ -86,7 +89,7 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
                 units=listed([names.get(unit, unit) for unit in dict.fromkeys(reconciled.unbalanced)]),
             )
         )
-    return report(
+    made = report(
         f"reconciled-{result.layer}",
         _("Data reconciliation: {title}", title=balance_title(result.request)),
         columns,
@@ -94,6 +97,16 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
         notes=notes,
         by_row=True,
     )
+    shown = (*reconciled.flows.values(), *reconciled.others)
+    return msgspec.structs.replace(made, row_decimals=tuple({None: _decimals(estimate)} for estimate in shown))
+
+
+def _decimals(estimate: Estimate) -> int:
+    """Decimals that show two digits of the smallest uncertainty: more would be noise."""
+    known = [value for value in (estimate.sigma, estimate.uncertainty) if value]
+    if not known:
+        return decimals_for([estimate.value or estimate.measured])
+    return decimals_for([COVERAGE * min(known)], 2)
 
 
 def balance_tables(analysis: Analysis, *, flows: bool = False, further: bool = False) -> list[Table]:

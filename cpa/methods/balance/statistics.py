@@ -11,9 +11,9 @@ def chi_square_tail(value: float, degrees: int) -> float:
 
     Q(n/2, x/2) by its series or its continued fraction (Abramowitz and Stegun 6.5.29 and 6.5.31), to about 1e-14.
     """
-    if value <= 0 or degrees <= 0:
-        return 1.0
     a, x = degrees / 2, value / 2
+    if x < 1e-300 or a <= 0:
+        return 1.0
     scale = math.exp(a * math.log(x) - x - math.lgamma(a))
     if x < a + 1:
         term = total = 1 / a

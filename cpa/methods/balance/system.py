@@ -40,6 +40,7 @@ class System:
         self.place = np.full(count, -1, dtype=np.int64)
         self.place[self.noisy] = np.arange(len(self.noisy))
         self.spread = Spread(problem, self, held)
+        self.known = self.spread.centre
         self._steps = steps
         self._reduce(structure, measured)
 
@@ -115,7 +116,7 @@ class System:
     def estimate(self) -> Array:
         """Values of all measured and held columns that close the constraints with the least weighted change."""
         found = self.known.copy()
-        found[self.noisy] = self.spread.centre[self.noisy] - self.spread.times(self.factors.least(self.residual))
+        found[self.noisy] = self.known[self.noisy] - self.spread.times(self.factors.least(self.residual))
         return found
 
     def multipliers(self) -> Array:
@@ -206,7 +207,7 @@ def correlated_groups(problem: Problem) -> list[tuple[list[int], Array]]:
                     seen.add(other)
                     stack.append(other)
         members.sort()
-        matrix = np.diag([problem.sigmas[column] ** 2 for column in members])
+        matrix = np.diag([float(problem.sigmas[column]) ** 2 for column in members])
         for index, column in enumerate(members):
             for other, coefficient in around[column]:
                 matrix[index, members.index(other)] = coefficient * problem.sigmas[column] * problem.sigmas[other]
