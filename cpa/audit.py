@@ -108,6 +108,8 @@ class Audit:
         self.readings: dict[str, Quantity] = {}
         self.period_readings: dict[tuple[str, str], Quantity] = {}
         """Readings by measuring point and period, where the file of the readings names periods."""
+        self.period_lines: dict[tuple[str, str], dict[int, str]] = {}
+        """The period of each line, by file and column of periods."""
         self.texts: dict[str, str] = {}
 
     def phase(self, phase: Phase) -> Any:
@@ -445,16 +447,21 @@ def _periods(audit: Audit, reading: "Reading") -> dict[int, str]:
         hint = _("its columns are {names}", names=listed(nearest(reading.periods, names) or names))
         audit.findings.append(Finding("CPA122", "error", message, audit.places.of(reading, "periods"), hint=hint))
         return {}
-    ids = {name: period.id for period in audit.phase("assessment").periods for name in (period.id, period.name)}
-    found = {}
-    for line, cell in column.cells:
-        if cell in ids:
-            found[line] = ids[cell]
-        else:
-            message = _("there is no period `{name}`", name=cell)
-            hint = _("add it to `periods:`; there are {names}", names=listed(sorted({*ids.values()})))
-            audit.findings.append(Finding("CPA122", "error", message, file_span(reading.file, line), hint=hint))
-    return found
+    if (reading.file, reading.periods) in audit.period_lines:
+        return audit.period_lines[reading.file, reading.periods]
+    periods = audit.phase("assessment").periods
+    ids = {name: period.id for period in periods for name in (period.id, period.name)}
+    named = {line: ids[cell] for line, cell in column.cells if cell in ids}
+    filled = {line for other in series.columns for line, _cell in other.cells} if series is not None else set()
+    problems = [(line, _("there is no period `{name}`", name=cell)) for line, cell in column.cells if cell not in ids]
+    problems += [
+        (line, _("this line names no period")) for line in sorted(filled - {line for line, _cell in column.cells})
+    ]
+    hint = _("`periods:` has {names}", names=listed([period.name or period.id for period in periods]))
+    for line, message in problems:
+        audit.findings.append(Finding("CPA122", "error", message, file_span(reading.file, line), hint=hint))
+    audit.period_lines[reading.file, reading.periods] = named
+    return named
 
 
 def _column(audit: Audit, reading: "Reading") -> tuple[SeriesColumn, Unit] | None:

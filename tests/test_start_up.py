@@ -60,6 +60,35 @@ def test_no_heavy_module_is_imported(arguments: list[str]) -> None:
     assert modules & HEAVY == set()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (["balance"], HEAVY),
+        (["balance", "--flows", "--figure", "{scratch}"], HEAVY - {"jinja2", "xlsxwriter"}),
+        (["balance", "--reconcile"], HEAVY - {"numpy"}),
+        (["balance", "--layer", "extract", "--reconcile", "--losses"], HEAVY - {"numpy"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_plant_is_balanced_without_scipy(arguments: list[str], forbidden: set[str], tmp_path: Path) -> None:
+    command, *options = (argument.format(scratch=tmp_path) for argument in arguments)
+    _code, modules = probe(command, str(SAMPLE), *options)
+    assert modules & forbidden == set()
+
+
+def test_what_cannot_be_determined_is_found_without_numpy(tmp_path: Path) -> None:
+    (tmp_path / "audit.yaml").write_text(
+        "enterprise: {name: x}\nkind: voluntary\nbaseline_year: 2024\nstage: assessment\n"
+    )
+    (tmp_path / "3-assessment.yaml").write_text(
+        "units: [{id: u, name: u}]\nbalances: [{layer: mass}]\n"
+        "flows: [{id: a, name: a, to: u, amount: 9 t}, {id: b, name: b, from: u}, {id: c, name: c, from: u}]\n"
+    )
+    code, modules = probe("check", str(tmp_path))
+    assert code == 1
+    assert modules & HEAVY == set()
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_answered_before_anything_is_imported(option: str) -> None:
     _code, modules = probe(option)

@@ -30,6 +30,7 @@ class Analysis:
     def __init__(self, audit: Audit, balances: Sequence[Balance] | None = None) -> None:
         self.audit = audit
         self._asked = balances
+        self._islands: dict[int, tuple[FlowIsland, ...]] = {}
         self._reconciled: dict[int, ReconciledLayer] = {}
 
     @property
@@ -80,10 +81,16 @@ class Analysis:
         return phase_3.layer_balance(self.audit, request)
 
     def islands(self, result: LayerBalance) -> "tuple[FlowIsland, ...]":
-        """What the flows that were measured leave open in a layer."""
-        from cpa.analysis.reconciliation import classified
+        """What the flows that were measured leave open in a layer; reactions tie layers, which only solving shows."""
+        if result.request.reconcile:
+            return self.reconciled(result.request).islands
+        if result.conversions or not any(flow.missing == "amount" for flow in result.flows.values()):
+            return ()
+        if id(result) not in self._islands:
+            from cpa.analysis.reconciliation import classified
 
-        return classified(self.audit, result)
+            self._islands[id(result)] = classified(self.audit, result)
+        return self._islands[id(result)]
 
     def indices(self, result: LayerBalance) -> "tuple[Index, ...]":
         from cpa.analysis import indices

@@ -35,6 +35,8 @@ class LayerBalance(msgspec.Struct, frozen=True):
     conversions: tuple[Conversion, ...] = ()
     """What reactions make and use up of the substance."""
     suspects: tuple[str, ...] = ()
+    no_data: bool = False
+    """The period asked for has no figure of its own."""
     """Flows whose wrong amount would explain the gaps of both units that they join."""
 
     @property
@@ -96,8 +98,13 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
         if set(group.units) <= set(members) and len(group.units) > 1 and set(group.units) != set(members)
     ]
     scopes.append(ScopeBalance("total", "", "", balance(streams, members, tolerance, growth)))
+    period = request.period
+    no_data = bool(period) and not (
+        any(period in flow.by_period for flow in assessment.flows)
+        or any(name == period for _point, name in audit.period_readings)
+    )
     suspects = between_opposite_gaps(streams, {scope.id: scope.sheet for scope in scopes if scope.kind == "unit"})
-    return LayerBalance(request, unit, stated, amounts, tuple(scopes), tuple(uncounted), made, suspects)
+    return LayerBalance(request, unit, stated, amounts, tuple(scopes), tuple(uncounted), made, suspects, no_data)
 
 
 def members_of(audit: Audit, request: Balance) -> list[str]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
-from cpa.analysis.layers import flow_amount
+from cpa.analysis.layers import WATERY, flow_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.balance import material_cost, water_reuse
@@ -29,12 +29,15 @@ class CostResult(msgspec.Struct, frozen=True):
 def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> CostResult:
     """Material flow cost accounting over the units of `scope`.
 
-    Masses are those measured; where one is missing, what the balance of masses determines. Energy that comes in with a
+    Masses are those measured; where one is missing, what the balance of masses determines. Costs of a unit go to its
+    outputs by their mass without water, or by their whole mass where all of them are water: rinse water that leaves
+    a mash tun does not carry the price of malt. Energy that comes in with a
     price is an energy cost of its unit; a price on what leaves as waste is a cost of waste management of its unit.
     """
     request = Balance(layer="mass", scope=scope, period=period)
     mass = layer_balance(audit, request)
     amounts, filled = _masses(audit, mass)
+    keys = _allocation_keys(audit, request, mass, amounts)
     members = members_of(audit, request)
     basis = mass.unit.removeprefix(mass.unit.partition("/")[0])
     money = parse_unit((audit.identity.money_unit if audit.identity is not None else "元") + basis)
@@ -65,7 +68,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
                 flow.id,
                 flow.source,
                 flow.target,
-                amounts.get(flow.id),
+                keys.get(flow.id),
                 is_loss and flow.target not in own,
                 cost if entering else 0.0,
             )
@@ -80,6 +83,25 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
         material_cost.Unit(unit, values["energy"], values["system"], values["waste"]) for unit, values in own.items()
     ]
     return CostResult(material_cost.account(units, flows), money.text, tuple(unpriced), filled, tuple(misfits))
+
+
+def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts: dict[str, float]) -> dict[str, float]:
+    """What costs are shared by, for every flow: the dry mass where the outputs of its unit have any."""
+    water = layer_balance(
+        audit, Balance(layer="water", scope=request.scope, unit=mass.unit, period=request.period)
+    ).flows
+    found = dict(amounts)
+    for unit in members_of(audit, request):
+        leaving = [flow for flow in audit.phase("assessment").flows if flow.source == unit and flow.id in amounts]
+        dry = {}
+        for flow in leaving:
+            wet = water[flow.id].amount
+            if wet is None:
+                wet = amounts[flow.id] if flow.medium in WATERY else 0.0
+            dry[flow.id] = max(amounts[flow.id] - wet, 0.0)
+        if sum(dry.values()) > 1e-9 * sum(amounts[flow.id] for flow in leaving):
+            found |= dry
+    return found
 
 
 def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -140,8 +162,10 @@ def water_target(audit: Audit) -> WaterTarget | None:
     unit = parse_unit("m³" + basis)
     uses = []
     for item in phase.water_uses:
-        flow = _volume(audit, item.flow, unit)
+        flow = water_mass(audit, item.flow, unit) or 0.0
         returned = flow * (item.returned.to("") if item.returned is not None else 1.0)
+        if item.gives is not None:
+            returned = water_mass(audit, item.gives, unit) or 0.0
         uses.append(
             water_reuse.WaterUse(
                 item.id, flow, _grams(item.limits_in), _grams(item.contents_out), returned, not item.by_load
@@ -149,11 +173,16 @@ def water_target(audit: Audit) -> WaterTarget | None:
         )
     sources = [
         water_reuse.Source(
-            item.id, _volume(audit, item.available, unit) if item.available is not None else None, _grams(item.contains)
+            item.id,
+            water_mass(audit, item.available, unit) if item.available is not None else None,
+            _grams(item.contains),
         )
         for item in phase.fresh_waters
     ] or [water_reuse.Source("fresh")]
-    today = sum(use.flow for use in uses)
+    today = sum(
+        use.flow if item.fresh is None else water_mass(audit, item.fresh, unit) or 0.0
+        for use, item in zip(uses, phase.water_uses, strict=True)
+    )
     names = {item.id: item.name for item in (*phase.water_uses, *phase.fresh_waters)}
     return WaterTarget(water_reuse.target(uses, sources, today=today), unit.text, names)
 
@@ -161,14 +190,6 @@ def water_target(audit: Audit) -> WaterTarget | None:
 def _time_basis(quantity: Quantity) -> str:
     text = quantity.unit.text
     return text[text.index("/") :] if "/" in text else ""
-
-
-def _volume(audit: Audit, quantity: Quantity, unit: Unit) -> float:
-    try:
-        return quantity.to(unit, audit.calendar)
-    except UnitError:
-        density = Quantity(1.0, parse_unit("t/m³"))
-        return Quantity(quantity.value, quantity.unit.times(density.unit, -1)).to(unit, audit.calendar)
 
 
 def _grams(contents: dict[str, Quantity]) -> dict[str, float]:

@@ -9,12 +9,13 @@ from cpa.analysis.network import (
     add_amounts,
     add_known,
     add_reactions,
+    content_uncertainty,
     flow_uncertainty,
-    relative_uncertainty,
 )
 from cpa.audit import Audit
 from cpa.schema.assessment import Balance, Flow
 from cpa.schema.network import Relation
+from cpa.schema.quantity import Quantity
 
 LINEAR = ("mass", "water", "energy", "cost")
 """Layers whose amounts are taken as they are. Water is one of them: what it adds up are water meters, and gases that
@@ -82,23 +83,34 @@ def _add_substance(
         return
     amount = builder.place.get(("flow", flow.id, "mass"))
     content = content_of(audit, flow, layer.layer)
-    if content is None or amount is None:
+    share = _share(flow, content, carried, mass.flows[flow.id].amount)
+    if content is None or amount is None or share is None:
         sigma, default = flow_uncertainty(audit, flow, layer.request, carried) if carried is not None else (0.0, False)
         column = builder.column("substance", flow.id, layer.layer, carried, sigma, default=default)
         for row, sign in ends:
             builder.add(row, column, sign)
         return
-    whole = mass.flows[flow.id].amount
-    density = flow.density.to("t/m³") if flow.density is not None else 1.0
-    share = content.fitted("")
-    if carried is not None and whole:
-        share = carried / whole
-    elif share is None:
-        share = (content.fitted("t/m³") or 0.0) / density
-    relative, default = relative_uncertainty(audit, content)
+    relative, default = content_uncertainty(audit, content)
     column = builder.column("content", flow.id, layer.layer, share, relative * share, default=default)
     for row, sign in ends:
         builder.products.append((row, sign, amount, column))
+
+
+def _share(flow: Flow, content: Quantity | None, carried: float | None, whole: float | None) -> float | None:
+    """The content as a share of mass; None where that would need a density nobody stated."""
+    if carried is not None:
+        return carried / whole if whole else None
+    if content is None:
+        return None
+    share, by_volume = content.fitted(""), content.fitted("t/m³")
+    density = flow.density.to("t/m³") if flow.density is not None else 1.0 if flow.medium in LIQUID else None
+    if share is None and by_volume is not None and density:
+        return by_volume / density
+    return share
+
+
+LIQUID = ("water", "condensate")
+"""Media of 1 t/m³ where no density is stated."""
 
 
 def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: dict[tuple[str, str], int]) -> None:
@@ -138,7 +150,7 @@ def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> Non
         for flow in audit.phase("assessment").flows
         if flow.id == relation.of or (relation.of_input and flow.target == relation.of_input)
     ]
-    if not base or relation.flow in base:
+    if not base or relation.flow == relation.of:
         return
     row = builder.row("", "")
     _add_term(builder, row, relation.flow, relation.layer, 1.0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, members_of
-from cpa.analysis.layers import converted, flow_amount
+from cpa.analysis.layers import flow_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _, listed
 from cpa.schema.assessment import Flow
@@ -66,7 +66,7 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     new = [flow for flow in inside if not flow.source and flow.target in members and flow.medium == "water"]
     reused = [flow for flow in inside if flow.kind == "recycle" and flow.medium in _LIQUID and flow.target in members]
     turning = [
-        (item.use, converted(item.amount, result.layer_unit, audit.calendar)[0] or 0.0)
+        (item.use, water_mass(audit, item.amount, result.layer_unit) or 0.0)
         for item in phase.circulations
         if item.unit in members
     ]

@@ -24,7 +24,7 @@ from cpa.schema.assessment import Balance, Flow
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 
-_WATERY = ("water", "steam", "condensate")
+WATERY = ("water", "steam", "condensate")
 _NOT_MATTER = ("electricity", "heat", "fuel")
 MASS, VOLUME, _ENERGY = (("mass", 1),), (("length", 3),), (("energy", 1),)
 
@@ -33,7 +33,7 @@ class LayerAmount(msgspec.Struct, frozen=True):
     """What a flow carries in one layer, in the layer's unit; None with the reason where that is not known."""
 
     amount: float | None
-    missing: Literal["", "amount", "density", "basis", "factor", "content", "state"] = ""
+    missing: Literal["", "amount", "density", "basis", "factor", "content", "state", "not_steam", "dimension"] = ""
     reason: Message | None = None
 
 
@@ -54,7 +54,8 @@ def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
     if flow.amount is not None:
         return flow.amount
     if flow.by_period:
-        return _joined(list(flow.by_period.values()))
+        periods = [item.id for item in audit.phase("assessment").periods]
+        return _joined([flow.by_period[name] for name in periods if name in flow.by_period], len(periods))
     if flow.points:
         return _read({point: audit.readings.get(point) for point in _points(flow)})
     return audit.readings.get(flow.point) if flow.point else None
@@ -88,11 +89,13 @@ def _summed(parts: list[Quantity]) -> Quantity | None:
     return Quantity(value, unit, sigma, method=parts[0].method)
 
 
-def _joined(parts: list[Quantity]) -> Quantity | None:
-    """Amounts of several periods as one: the mean of rates, the sum of amounts."""
-    total = _summed(parts)
-    if total is None or ("time", -1) not in total.unit.dimension:
-        return total
+def _joined(parts: list[Quantity], periods: int) -> Quantity | None:
+    """Amounts of several periods as one: the mean of rates, the sum of amounts where no period lacks its own."""
+    total = _summed(parts) if parts else None
+    if total is None:
+        return None
+    if ("time", -1) not in total.unit.dimension:
+        return total if len(parts) == periods else None
     count = len(parts)
     sigma = None if total.sigma is None else total.sigma / count
     return msgspec.structs.replace(total, value=total.value / count, sigma=sigma)
@@ -142,7 +145,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
         return LayerAmount(0.0)
     if layer == "energy":
         return _energy_amount(audit, flow, quantity, unit)
-    whole = layer == "mass" or (layer == "water" and flow.medium in _WATERY)
+    whole = layer == "mass" or (layer == "water" and flow.medium in WATERY)
     if quantity is None:
         if content is not None and not whole:
             return LayerAmount(None, "amount", _("its content is given, its amount was not measured"))
@@ -155,7 +158,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     if dimension not in (MASS, VOLUME):
         if content is None:
             reason = _("{unit} is neither mass nor volume", unit=quantity.unit.text)
-            return LayerAmount(None, "basis", reason)
+            return LayerAmount(None, "dimension", reason)
         return LayerAmount(None, "content", _("a content needs an amount of mass or volume"))
     if (("time", -1) in quantity.unit.dimension and not basis) or (
         ("time", -1) not in quantity.unit.dimension and basis
@@ -177,7 +180,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
         return LayerAmount(None, "basis", _("the balance is in {unit}, which is no mass", unit=unit.text))
     if whole or content is None or content.unit.dimension == ():
         if mass is None:
-            return LayerAmount(None, "density", _("its volume has no density"))
+            return LayerAmount(None, "density", _NO_DENSITY[flow.density is not None])
         share = 1.0 if whole or content is None else content.to("")
         return LayerAmount(mass * share * scale)
     if volume is None:
@@ -186,6 +189,15 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
         return LayerAmount(content.to("t/m³") * volume * scale)
     except UnitError:
         return LayerAmount(None, "content", _("the content is neither a share nor mass by volume"))
+
+
+def water_mass(audit: Audit, quantity: Quantity, unit: Unit) -> float | None:
+    """An amount of water in a unit of mass or volume, at 1 t/m³ where the two differ; None where neither fits."""
+    for power in (0, 1, -1):
+        product = quantity.unit.times(parse_unit("t/m³"), power) if power else quantity.unit
+        if product.dimension == unit.dimension:
+            return Quantity(quantity.value, product).fitted(unit, audit.calendar)
+    return None
 
 
 def _mass_and_volume(
@@ -206,7 +218,7 @@ def _without_time(unit: Unit) -> tuple[tuple[str, int], ...]:
 def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Unit) -> LayerAmount:
     calendar = audit.calendar
     content = flow.contains.get("energy")
-    hot = flow.medium in _WATERY and not flow.carrier and (flow.temperature is not None or has_pressure(flow))
+    hot = flow.medium in WATERY and not flow.carrier and (flow.temperature is not None or has_pressure(flow))
     carries = flow.medium in (*_NOT_MATTER, "steam", "condensate") or content is not None or bool(flow.carrier) or hot
     if not carries:
         return LayerAmount(0.0)
@@ -216,6 +228,8 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
         if _without_time(quantity.unit) == _ENERGY:
             return LayerAmount(quantity.to(unit, calendar))
         factor = content or (steam_enthalpy(audit, flow) if hot else energy_factor(audit, flow.carrier))
+        if factor is None and flow.medium == "steam" and not flow.carrier:
+            return LayerAmount(None, "state", _STEAM["no_state"])
         if factor is None:
             return LayerAmount(
                 None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium)
@@ -223,16 +237,17 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
         if hot and _without_time(quantity.unit) == VOLUME:
             density = flow.density or (parse_quantity("1 t/m³") if flow.medium != "steam" else None)
             if density is None:
-                return LayerAmount(None, "density", _("its volume has no density"))
+                return LayerAmount(None, "density", _NO_DENSITY[flow.density is not None])
             quantity = Quantity(quantity.value * density.value, quantity.unit.times(density.unit))
         product = Quantity(quantity.value * factor.value, quantity.unit.times(factor.unit))
         return LayerAmount(product.to(unit, calendar))
     except SteamError as error:
-        return LayerAmount(None, "state", _STEAM[error.reason])
+        return LayerAmount(None, "not_steam" if error.reason == "not_steam" else "state", _STEAM[error.reason])
     except UnitError as error:
         return LayerAmount(None, "basis", error.message)
 
 
+_NO_DENSITY = (_("its volume has no density"), _("its density is zero"))
 _STEAM: dict[str, Message] = {
     "no_state": _("its enthalpy needs a temperature or a pressure"),
     "out_of_range": _("its temperature or pressure is outside the range of steam tables"),

@@ -8,7 +8,7 @@ import msgspec
 from cpa import reference
 from cpa.analysis.assessment import LayerBalance, members_of
 from cpa.analysis.conversion import mass_terms
-from cpa.analysis.layers import converted, flow_amount
+from cpa.analysis.layers import WATERY, converted, flow_amount
 from cpa.audit import Audit
 from cpa.methods.balance.problem import Problem
 from cpa.schema.assessment import Balance, Flow
@@ -107,7 +107,7 @@ class Builder:
             if (flow.id == relation.of or (relation.of_input and flow.target == relation.of_input))
             for column in term(flow.id)
         ]
-        if len(one) != 1 or not base or one[0] in base:
+        if len(one) != 1 or not base or relation.flow == relation.of:
             return
         ratio = relation.ratio.to("")
         row = self.row("", "")
@@ -158,7 +158,7 @@ class Builder:
                 for (kind, name, _layer), place in self.place.items()
                 if kind == "flow" and name in correlation.flows and self.measured[place] and self.sigmas[place] > 0
             ]
-            coefficient = correlation.coefficient.value * correlation.coefficient.unit.factor
+            coefficient = correlation.coefficient
             if -1 < coefficient < 1:
                 found += [(one, other, coefficient) for one in columns for other in columns if one < other]
         return tuple(found)
@@ -177,18 +177,27 @@ def relative_uncertainty(audit: Audit, quantity: Quantity) -> tuple[float, bool]
     return float(share.removesuffix("%")) / 100, True
 
 
+def content_uncertainty(audit: Audit, content: Quantity) -> tuple[float, bool]:
+    """Relative standard uncertainty of a content. The default of a share counts for its smaller side.
+
+    So a water content of 80 % is as uncertain as the 20 % of dry matter that were weighed, and 100 % is exact.
+    """
+    relative, default = relative_uncertainty(audit, content)
+    share = content.fitted("")
+    if default and share:
+        relative *= max(min(share, 1 - share), 0.0) / share
+    return relative, default and relative > 0
+
+
 def flow_uncertainty(audit: Audit, flow: Flow, request: Balance, amount: float) -> tuple[float, bool]:
     """Standard uncertainty of what a flow carries in a linear layer: of its amount, and of its content where one counts."""
     quantity = flow_amount(audit, flow, request.period)
     parts = [relative_uncertainty(audit, quantity)] if quantity is not None else []
     content = flow.contains.get(request.layer)
-    if content is not None and content.value and not (request.layer == "water" and flow.medium in _WHOLLY_WATER):
-        parts.append(relative_uncertainty(audit, content))
+    if content is not None and content.value and not (request.layer == "water" and flow.medium in WATERY):
+        parts.append(content_uncertainty(audit, content))
     relative = sum(share**2 for share, _default in parts) ** 0.5
     return relative * abs(amount), any(default for _share, default in parts)
-
-
-_WHOLLY_WATER = ("water", "steam", "condensate")
 
 
 def linear_network(audit: Audit, result: LayerBalance, sizes: dict[int, float] | None = None) -> Network:
@@ -259,7 +268,7 @@ def holds_in(audit: Audit, relation: Relation, layer: str) -> bool:
         return True
     media = {flow.id: flow.medium for flow in audit.phase("assessment").flows}
     both = (media.get(relation.flow), media.get(relation.of))
-    return layer == "water" and relation.layer == "mass" and all(medium in _WHOLLY_WATER for medium in both)
+    return layer == "water" and relation.layer == "mass" and all(medium in WATERY for medium in both)
 
 
 def _columns(builder: Builder, name: str, layer: str) -> tuple[int, ...]:

@@ -106,6 +106,8 @@ class ReconciledLayer(msgspec.Struct, frozen=True):
     bad_correlations: bool
     steps: int
     closure: float
+    forced: tuple[str, ...] = ()
+    """Measured flows that relations and balances allow no other value than zero."""
 
     @property
     def unit(self) -> str:
@@ -149,9 +151,15 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
             solution = Reconciliation(network.problem)
         converged, steps = solution.settled, 1
     tests = examined(solution, network.unit_rows)
+    flows = _flow_estimates(network, solution, tests, result, audit)
+    forced = tuple(
+        name
+        for name, flow in flows.items()
+        if flow.measured and flow.value is not None and not flow.held and abs(flow.value) < 1e-9 * flow.measured
+    )
     return ReconciledLayer(
         result,
-        _flow_estimates(network, solution, tests, result, audit),
+        flows,
         tuple(
             _single(network, solution, tests, index, column.kind)
             for index, column in enumerate(network.columns)
@@ -161,10 +169,11 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
         tuple(_suspects(network, tests)),
         _islands(network, solution.problem),
         network.unbalanced,
-        converged,
+        converged and not forced,
         dropped,
         steps,
         solution.closure,
+        forced,
     )
 
 

@@ -41,7 +41,9 @@ def _related(analysis: Analysis, result: LayerBalance, scope: ScopeBalance) -> t
     for flow in analysis.audit.phase("assessment").flows:
         if flow.id in result.suspects and scope.kind == "unit" and scope.id in (flow.source, flow.target):
             other = flow.target if scope.id == flow.source else flow.source
-            name = next(item.name for item in result.scopes if item.kind == "unit" and item.id == other)
+            name = next((item.name for item in result.scopes if item.kind == "unit" and item.id == other), "")
+            if not name:
+                continue
             message = _(
                 "look here first: the gap of {other} cancels this one, and {flow} joins the two",
                 other=name,
@@ -149,6 +151,8 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
 _MISSING: dict[str, Message] = {
     "density": _("add `density: … t/m³` to the flow"),
     "basis": _("give all flows of a balance on one basis: all per day, or all per batch"),
+    "dimension": _("state it as mass (t) or volume (m³); energy is `medium: electricity`, `heat` or `fuel`"),
+    "not_steam": _("check temperature and pressure, or write `medium: condensate`"),
     "state": _("give `temperature:` and `pressure:` (absolute) or `gauge_pressure:`, or the factor of a `carrier:`"),
     "factor": _("add `carrier:` to the flow, or its factor to audit.yaml under energy.factors"),
     "content": _("give the content as a share (%) or as mass by volume (mg/L)"),
@@ -186,7 +190,7 @@ def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
 
     Source: Domain notes §1.2, step 3.3 (mixed units and bases).
     """
-    yield from _missing_amounts(analysis, ("density", "basis", "factor", "content", "state"))
+    yield from _missing_amounts(analysis, tuple(_MISSING))
     for result in analysis.balances:
         for item, reason in result.uncounted:
             key = "change" if isinstance(item, Stock) else "amount"
@@ -197,11 +201,23 @@ def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
             )
 
 
+def _said_elsewhere(analysis: Analysis, result: LayerBalance) -> set[str]:
+    """Unmeasured flows that reconciliation computes, or of which CPA412 says what to measure."""
+    found = {name for island in analysis.islands(result) for name in island.flows}
+    if result.request.reconcile:
+        found |= {name for name, flow in analysis.reconciled(result.request).flows.items() if flow.value is not None}
+    return found
+
+
 def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Issue]:
     flows = {flow.id: flow for flow in analysis.audit.phase("assessment").flows}
     seen: set[tuple[str, str]] = set()
     for result in analysis.balances:
         needed = {name for scope in result.scopes for name in scope.sheet.unknown}
+        if kinds == ("amount",):
+            if result.no_data:
+                continue
+            needed -= _said_elsewhere(analysis, result)
         for name in needed if len(needed) < 2 else sorted(needed):
             amount = result.flows.get(name)
             if amount is None or amount.missing not in kinds or (name, amount.missing) in seen:
@@ -217,7 +233,9 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
                 id=name,
                 reason=amount.reason,
             )
-            hint = _MISSING.get(amount.missing) or _("measure it, or estimate it with a reason: amount: ~ 120 t")
+            hint = _MISSING.get(amount.missing) or _(
+                "measure it, estimate it with a reason (amount: ~ 120 t), or let the balance compute it: reconcile: true"
+            )
             yield Issue(message, analysis.audit.places.of(flow, "amount"), hint)
 
 
@@ -445,7 +463,7 @@ def unknown_layer(analysis: Analysis) -> Iterator[Issue]:
         if element_shares(analysis.audit, name)
     ]
     known = list(dict.fromkeys(("mass", "water", "energy", "cost", *substances, *elements)))
-    if not assessment.flows:
+    if not assessment.flows and not assessment.balances:
         return
     for section in ("balances", "losses", "stocks"):
         for item in getattr(assessment, section):

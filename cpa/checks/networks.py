@@ -9,7 +9,6 @@ from cpa.analysis.layers import content_of, flow_amount
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
-from cpa.methods.balance.chemistry import FormulaError, imbalance, parse_equation, parse_formula
 from cpa.schema.assessment import Flow
 from cpa.schema.labels import layer_name
 from cpa.schema.quantity import Quantity
@@ -41,7 +40,7 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
     flows = {flow.id: flow for flow in analysis.audit.phase("assessment").flows}
     said: set[tuple[str, ...]] = set()
     for result in analysis.balances:
-        if not any(flow.missing == "amount" for flow in result.flows.values()):
+        if result.no_data:
             continue
         for island in analysis.islands(result):
             if island.flows in said or any(
@@ -82,7 +81,7 @@ def suspect_reading(analysis: Analysis) -> Iterator[Issue]:
             continue
         reconciled = analysis.reconciled(result.request)
         tests = reconciled.tests
-        if tests.passed:
+        if tests.passed or reconciled.forced:
             continue
         for number, group in enumerate(reconciled.suspects, 1):
             first, *others = group.members
@@ -135,7 +134,13 @@ def _member(analysis: Analysis, result: LayerBalance, member: object) -> Message
                 ("of", result.unit),
             ),
         )
-    values = {"flow": name, "measured": f"{member.measured:.5g}", "needed": f"{member.needed:.5g}", "unit": result.unit}
+    measured, needed, unit = member.measured or 0.0, member.needed or 0.0, result.unit
+    flow = next((flow for flow in analysis.audit.phase("assessment").flows if flow.id == member.id), None)
+    written = flow_amount(analysis.audit, flow, result.request.period) if flow is not None else None
+    if member.part == "amount" and written is not None and measured:
+        # As it stands in the file, whatever the unit of the table is.
+        measured, needed, unit = written.value, needed * written.value / measured, written.unit.text
+    values = {"flow": name, "measured": f"{measured:.5g}", "needed": f"{needed:.5g}", "unit": unit}
     if member.part == "content":
         values |= {"measured": f"{(member.measured or 0) * 100:.4g}", "needed": f"{(member.needed or 0) * 100:.4g}"}
         return _("the content of {flow} is given as {measured} %; {needed} % would fit the others", **values)
@@ -242,14 +247,28 @@ def contradictory_relations(analysis: Analysis) -> Iterator[Issue]:
 
     Source: cpa, balance specification.
     """
-    places = analysis.audit.places
-    relations = analysis.audit.phase("assessment").relations
+    places, names = analysis.audit.places, _names(analysis)
+    phase = analysis.audit.phase("assessment")
+    relations = phase.relations
+    held = dict.fromkeys(("mass", "water", "energy", *(name for flow in phase.flows for name in flow.contains)))
     for item in relations:
         if bool(item.of) == bool(item.of_input):
             yield Issue(
                 _("a relation names either `of` or `of_input`"),
                 places.of(item, "flow"),
                 _("`of:` another flow, or `of_input:` the unit operation whose whole input it is a share of"),
+            )
+        elif item.flow == item.of:
+            yield Issue(
+                _("{flow} is related to itself", flow=names.get(item.flow, item.flow)),
+                places.of(item, "of"),
+                _("name the flow that it follows"),
+            )
+        if item.layer not in held:
+            yield Issue(
+                _("no flow holds `{layer}`", layer=item.layer),
+                places.of(item, "layer"),
+                _("the relation takes part in no balance; there are {names}", names=listed(list(held))),
             )
         if item.ratio.value < 0:
             yield Issue(
@@ -262,7 +281,7 @@ def contradictory_relations(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _(
                     "{flow} has two ratios to the same base: {one} and {other}",
-                    flow=one.flow,
+                    flow=names.get(one.flow, one.flow),
                     one=one.ratio.format(),
                     other=other.ratio.format(),
                 ),
@@ -275,9 +294,18 @@ def contradictory_relations(analysis: Analysis) -> Iterator[Issue]:
         total = sum(item.ratio.to("") for item in shares)
         if total > 1 + 1e-9:
             yield Issue(
-                _("the shares of what enters {unit} add up to {total} %", unit=unit, total=f"{total * 100:g}"),
+                _(
+                    "the shares of what enters {unit} add up to {total} %",
+                    unit=names.get(unit, unit),
+                    total=f"{total * 100:g}",
+                ),
                 places.of(shares[-1], "ratio"),
                 _("they cannot exceed 100 %"),
+                tuple(
+                    Related(span, _("another share"))
+                    for span in (places.of(item, "ratio") for item in shares[:-1])
+                    if span is not None
+                ),
             )
 
 
@@ -295,22 +323,39 @@ def zero_uncertainty(analysis: Analysis) -> Iterator[Issue]:
 
     Source: JCGM 100:2008, 3.1.
     """
-    places = analysis.audit.places
-    for flow in analysis.audit.phase("assessment").flows:
-        found: list[tuple[Quantity | None, tuple[str, ...]]] = [(flow.amount, ("amount",))]
-        found += [(content, ("contains", name)) for name, content in flow.contains.items()]
-        for quantity, path in found:
-            if (
-                quantity is not None
-                and quantity.value
-                and quantity.standard_uncertainty() == 0
-                and len(quantity.readings) < 2
-            ):
-                yield Issue(
-                    _("{flow}: the uncertainty is zero", flow=flow.name),
-                    places.of(flow, *path),
-                    _("state it, or leave it out: the default of the method is used"),
-                )
+    places, phase = analysis.audit.places, analysis.audit.phase("assessment")
+    found: list[tuple[Item, str, Quantity | None, tuple[str, ...], Message]] = []
+    for flow in phase.flows:
+        found.append((flow, flow.name, flow.amount, ("amount",), _("the amount")))
+        found += [
+            (flow, flow.name, content, ("contains", name), _("the content of {name}", name=layer_name(name)))
+            for name, content in flow.contains.items()
+        ]
+    found += [(item, item.name, item.amount, ("amount",), _("the amount")) for item in phase.losses]
+    names = _names(analysis)
+    found += [
+        (item, names.get(item.unit, item.unit), item.change, ("change",), _("the growth of stock"))
+        for item in phase.stocks
+    ]
+    for item, name, quantity, path, what in found:
+        if (
+            quantity is not None
+            and quantity.value
+            and quantity.standard_uncertainty() == 0
+            and len(quantity.readings) < 2
+        ):
+            yield Issue(
+                _("{name}: {what} has an uncertainty of zero", name=name, what=what),
+                places.of(item, *path),
+                _("state it, or leave it out: the default of the method is used"),
+            )
+    for point in phase.points:
+        if point.accuracy is not None and point.accuracy.value == 0:
+            yield Issue(
+                _("{name}: {what} has an uncertainty of zero", name=point.name, what=_("the instrument")),
+                places.of(point, "accuracy"),
+                _("state it, or leave it out: the default of the method is used"),
+            )
 
 
 @rule("CPA418", "note", "assessment")
@@ -416,7 +461,13 @@ def nothing_measured(analysis: Analysis) -> Iterator[Issue]:
             for flow in analysis.audit.phase("assessment").flows
             if {flow.source, flow.target} & members and result.flows[flow.id].amount != 0.0
         ]
-        if len(inside) > 1 and all(amount.missing == "amount" for amount in inside):
+        if not inside:
+            yield Issue(
+                _("{layer} balance: there is no flow in its scope", layer=layer_name(result.layer)),
+                analysis.audit.places.of(result.request, "layer"),
+                _("enter the streams under `flows:`"),
+            )
+        elif len(inside) > 1 and not result.no_data and all(amount.missing == "amount" for amount in inside):
             yield Issue(
                 _(
                     "{layer} balance: none of its {count} flows was measured",
@@ -443,6 +494,10 @@ def impossible_reaction(analysis: Analysis) -> Iterator[Issue]:
     Source: Conservation of elements; IUPAC standard atomic weights.
     """
     phase, places = analysis.audit.phase("assessment"), analysis.audit.places
+    if not (phase.substances or phase.reactions):
+        return
+    from cpa.methods.balance.chemistry import FormulaError, imbalance, parse_equation, parse_formula
+
     formulas: dict[frozenset[tuple[str, float]], str] = {}
     for substance in phase.substances:
         try:
@@ -479,7 +534,7 @@ def impossible_reaction(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _("no substance of the equation has its formula under `substances`"),
                 place,
-                _("add `substances: [{{id: glucose, formula: C6H12O6}}]`"),
+                _("add `substances: [{id: glucose, formula: C6H12O6}]`"),
             )
         if reaction.conversion is not None and reaction.of not in known:
             yield Issue(
@@ -506,12 +561,18 @@ def impossible_correlation(analysis: Analysis) -> Iterator[Issue]:
     audit = analysis.audit
     flows = {flow.id: flow for flow in audit.phase("assessment").flows}
     for item in audit.phase("assessment").correlations:
-        value = item.coefficient.value * item.coefficient.unit.factor
+        value = item.coefficient
         if not -1 < value < 1:
             yield Issue(
-                _("the coefficient {value} does not lie between -1 and 1", value=f"{value:g}"),
+                _("a coefficient of {value} is not possible: it lies above -1 and below 1", value=f"{value:g}"),
                 audit.places.of(item, "coefficient"),
                 _("errors that go together wholly have nearly 1, such as 0.95"),
+            )
+        if len(set(item.flows)) < 2:
+            yield Issue(
+                _("a correlation needs two different flows"),
+                audit.places.of(item, "flows"),
+                _("name the flows that were read on one meter"),
             )
         for index, name in enumerate(item.flows):
             if name in flows and flow_amount(audit, flows[name]) is None and not audit.spoiled(flows[name], "amount"):
@@ -545,17 +606,42 @@ def no_solution(analysis: Analysis) -> Iterator[Issue]:
 
     Source: cpa, balance specification, step 4.
     """
+    relations = analysis.audit.phase("assessment").relations
     for result in analysis.balances:
-        if result.request.reconcile and not analysis.reconciled(result.request).converged:
-            relations = analysis.audit.phase("assessment").relations
-            place = (
-                analysis.audit.places.of(relations[0])
-                if relations
-                else analysis.audit.places.of(result.request, "layer")
+        if not result.request.reconcile or analysis.reconciled(result.request).converged:
+            continue
+        asked = analysis.audit.places.of(result.request, "layer")
+        forced = analysis.reconciled(result.request).forced
+        if forced:
+            flows = {flow.id: flow for flow in analysis.audit.phase("assessment").flows}
+            touching = [item for item in relations if {item.flow, item.of} & set(forced)]
+            related = (analysis.audit.places.of(item, "ratio") for item in touching)
+            yield Issue(
+                _(
+                    "{layer} balance: relations and balances leave {flows} no value but zero",
+                    layer=layer_name(result.layer),
+                    flows=listed([flows[name].name for name in forced]),
+                ),
+                analysis.audit.places.of(flows[forced[0]], "amount") or analysis.audit.places.of(flows[forced[0]]),
+                _("give the ratios an uncertainty (96 % ± 2 %), or take out the one that does not hold"),
+                tuple(Related(span, _("a relation that takes part")) for span in related if span is not None),
             )
+            continue
+        steps = analysis.reconciled(result.request).steps
+        if steps > 1:
+            yield Issue(
+                _(
+                    "{layer} balance: amounts and contents do not come to rest in {steps} steps",
+                    layer=layer_name(result.layer),
+                    steps=steps,
+                ),
+                asked,
+                _("look for contents that are off by far, or measure one of the amounts that are open"),
+            )
+        else:
             yield Issue(
                 _("{layer} balance: relations and balances contradict each other", layer=layer_name(result.layer)),
-                place,
+                analysis.audit.places.of(relations[0]) if relations else asked,
                 _("give the ratios an uncertainty (96 % ± 2 %), or take out the one that does not hold"),
             )
 

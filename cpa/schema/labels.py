@@ -50,6 +50,8 @@ MEDIA: dict[str, Message] = {
     "cost": _("cost"),
     "extract": _("extract"),
     "cod": plain("COD"),
+    "ss": _("suspended solids"),
+    "salt": _("salt"),
 }
 WASTE_CATEGORIES: dict[str, Message] = {
     "wastewater": _("waste water"), "waste_gas": _("waste gas"), "solid": _("solid waste"), "hazardous": _("hazardous waste"), "noise": _("noise"),
@@ -116,5 +118,6 @@ def layer_name(layer: str) -> Message:
 
 
 def balance_title(request: Balance) -> Message:
-    """The title of a balance: its own name, else that of its layer."""
-    return plain(request.name) if request.name else _("Balance of {layer}", layer=layer_name(request.layer))
+    """The title of a balance: its own name, else that of its layer, with the period that it is of."""
+    title = plain(request.name) if request.name else _("Balance of {layer}", layer=layer_name(request.layer))
+    return _("{title}, period {period}", title=title, period=request.period) if request.period else title

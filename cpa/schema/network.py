@@ -9,10 +9,9 @@ from cpa.schema.types import (
     Content,
     Id,
     Item,
-    Money,
-    Quantity,
     Rate,
     Ref,
+    RunningCost,
     Share,
     Text,
     Word,
@@ -30,7 +29,7 @@ class Correlation(Item, frozen=True):
     """Amounts whose measuring errors go together, such as flows read on one meter."""
 
     flows: A[tuple[A[Id, Ref(("flow",))], ...], _("Flows whose errors go together")]
-    coefficient: A[Quantity, _("Correlation coefficient between any two of them, from -1 to 1")]
+    coefficient: A[float, _("Correlation coefficient between any two of them, from -1 to 1")]
     reason: A[Text, _("Reason")] = ""
 
 
@@ -71,7 +70,7 @@ class UnitCost(Item, frozen=True):
         Literal["energy", "system", "waste"],
         _("Energy cost, system cost (labour, depreciation, maintenance), or cost of waste management"),
     ]
-    amount: A[Money, _("Cost on the basis of the flows, such as 1200 元/d")]
+    amount: A[RunningCost, _("Cost on the basis of the flows, such as 1200 元/d")]
     note: A[Text, _("Remark")] = ""
 
 
@@ -96,6 +95,8 @@ class WaterUse(Item, frozen=True):
     ] = {}
     contents_out: A[dict[Word, Content], _("Contents of what it gives")] = {}
     returned: A[Share | None, _("Share of the water that leaves as water; absent: all")] = None
+    gives: A[Amount | None, _("Water that leaves, instead of `returned`; a source alone has a flow of 0")] = None
+    fresh: A[Amount | None, _("Fresh water in it today; absent: all of it")] = None
     by_load: A[bool, _("Less water would do, as long as it takes up the load")] = False
     unit: A[Id, Ref(("unit",)), _("Unit operation")] = ""
     note: A[Text, _("Remark")] = ""

@@ -147,6 +147,8 @@ def parse_quantity(text: str | float | int, default_unit: str = "") -> Quantity:
 
 
 def _finite(quantity: Quantity) -> Quantity:
+    if math.isnan(quantity.value):
+        raise QuantityError(_("`nan` is not a number"), _("leave the key out if it was not measured"))
     if not math.isfinite(quantity.value) or (quantity.sigma is not None and not math.isfinite(quantity.sigma)):
         raise QuantityError(_("the number is too large"))
     return quantity

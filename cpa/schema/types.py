@@ -55,6 +55,8 @@ File = A[str, Meta(pattern=r"\S"), Ref(("file",))]
 Money = A[Quantity, Dim(("money",), "12.5 万元")]
 Cost = A[Quantity, Dim(("money",), "12.5 万元", low=0)]
 MoneyPerYear = A[Quantity, Dim(("money/time",), "35 万元/a")]
+RunningCost = A[Quantity, Dim(("money/time", "money"), "1200 元/d", low=0)]
+"""Money on the basis of the flows that it goes with."""
 Share = A[Quantity, Dim(("share",), "5 %", low=0, high=1)]
 Rate = A[Quantity, Dim(("share",), "8 %")]
 Duration = A[Quantity, Dim(("time",), "10 a", low=0)]

@@ -7,7 +7,7 @@ from cpa.analysis.assessment import LayerBalance
 from cpa.analysis.reconciliation import COVERAGE, Estimate
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.assessment import Balance
-from cpa.schema.labels import balance_title, label
+from cpa.schema.labels import balance_title, label, layer_name
 from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.build import REMARK, number, report, text
 from cpa.tables.model import Cell, Derived, Table, decimals_for
@@ -22,6 +22,9 @@ LOSS_KINDS: dict[str, Message] = {
     "waste": _("waste^loss"),
     "loss": _("loss^stream"),
     "known": _("known loss"),
+    "product": _("product"),
+    "byproduct": _("by-product"),
+    "": _("other^loss"),
     "gap": _("unexplained difference"),
 }
 
@@ -244,21 +247,21 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
             account.loss_share,
         )
     )
-    cost = _("Costs ({unit})", unit=found.unit)
     columns = (
         text("unit", _("Unit operation")),
-        number("material", _("material^cost"), -1, group=cost),
-        number("energy", _("energy"), -1, group=cost),
-        number("system", _("system^cost"), -1, group=cost),
-        number("waste", _("waste management"), -1, group=cost),
-        number("product", _("of products"), -1, group=cost),
-        number("loss", _("of losses"), -1, group=cost),
+        number("material", _("material^cost"), -1),
+        number("energy", _("energy"), -1),
+        number("system", _("system^cost"), -1),
+        number("waste", _("waste management"), -1),
+        number("product", _("of products"), -1),
+        number("loss", _("of losses"), -1),
         number("share", _("Share of losses"), 1, share=True),
     )
     notes = [
+        _("Unit: {unit}.", unit=found.unit),
         _(
             "Material flow cost accounting (ISO 14051): costs go with the mass of products and losses; waste management with the losses."
-        )
+        ),
     ]
     if found.unpriced:
         notes.append(_("No price, counted as 0: {flows}.", flows=listed(list(found.unpriced))))
@@ -288,7 +291,7 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
             rank,
             flow.name,
             names.get(flow.source, ""),
-            label(LOSS_KINDS, flow.kind) if flow.kind in LOSS_KINDS else _("product"),
+            label(LOSS_KINDS, flow.kind),
             each.total,
             each.total / total if total else None,
         )
@@ -332,7 +335,7 @@ def water_target(analysis: Analysis) -> Table | None:
                 use.flow,
                 fresh,
                 listed([f"{found.names.get(match.source, match.source)} {match.flow:.4g}" for match in others], "; "),
-                ", ".join(dict.fromkeys((*use.binding_in, *use.binding_out))),
+                listed([layer_name(name) for name in dict.fromkeys((*use.binding_in, *use.binding_out))]),
             )
         )
     rows.append((_("Sum"), target.today, sum(use.flow for use in target.uses), target.fresh_total, plain(""), ""))
