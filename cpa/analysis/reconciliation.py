@@ -68,6 +68,7 @@ class SuspectMember(msgspec.Struct, frozen=True):
     sigma: float
     measured: float | None = None
     needed: float | None = None
+    layer: str = ""
     own_sigma: float = 0.0
     """Standard uncertainty of the reading itself."""
 
@@ -272,8 +273,8 @@ def _suspects(network: Network, tests: Tests) -> list[SuspectGroup]:
         members = []
         for candidate in suspect.members:
             if candidate.kind == "leak":
-                unit, _layer = network.units[candidate.index]
-                members.append(SuspectMember("leak", "unit", unit, candidate.size, candidate.sigma))
+                unit, layer = network.units[candidate.index]
+                members.append(SuspectMember("leak", "unit", unit, candidate.size, candidate.sigma, layer=layer))
             else:
                 column = network.columns[candidate.index]
                 measured = network.problem.measured[candidate.index] or 0.0
@@ -286,6 +287,7 @@ def _suspects(network: Network, tests: Tests) -> list[SuspectGroup]:
                         candidate.sigma,
                         measured,
                         measured - candidate.size,
+                        column.layer,
                         network.problem.sigmas[candidate.index],
                     )
                 )

@@ -11,6 +11,7 @@ from cpa.checks import (
     progress,
     quantities,
     reading,
+    reconciliation,
     references,
     reports,
 )
@@ -28,6 +29,7 @@ FAMILIES = (
     options,
     feasibility,
     implementation,
+    reconciliation,
     networks,
     reports,
     progress,
