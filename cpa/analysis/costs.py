@@ -86,22 +86,39 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
 
 
 def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts: dict[str, float]) -> dict[str, float]:
-    """What costs are shared by, for every flow: the dry mass where the outputs of its unit have any."""
+    """What costs are shared by, for every flow: its mass without water, as far as it has any.
+
+    A trace of the whole mass stays in, so that what is nothing but water is shared by its amount.
+    """
     water = layer_balance(
         audit, Balance(layer="water", scope=request.scope, unit=mass.unit, period=request.period)
     ).flows
-    found = dict(amounts)
-    for unit in members_of(audit, request):
-        leaving = [flow for flow in audit.phase("assessment").flows if flow.source == unit and flow.id in amounts]
-        dry = {}
-        for flow in leaving:
+    found = {}
+    for flow in audit.phase("assessment").flows:
+        whole = amounts.get(flow.id)
+        if whole is None:
+            continue
+        if flow.medium in WATERY:
+            dry = max(
+                (_held(content, flow) for name, content in flow.contains.items() if name != "energy"), default=0.0
+            )
+        else:
             wet = water[flow.id].amount
-            if wet is None:
-                wet = amounts[flow.id] if flow.medium in WATERY else 0.0
-            dry[flow.id] = max(amounts[flow.id] - wet, 0.0)
-        if sum(dry.values()) > 1e-9 * sum(amounts[flow.id] for flow in leaving):
-            found |= dry
+            dry = 1 - (wet or 0.0) / whole if whole else 0.0
+        found[flow.id] = whole * (min(max(dry, 0.0), 1.0) + _TRACE)
     return found
+
+
+_TRACE = 1e-6
+
+
+def _held(content: Quantity, flow: Flow) -> float:
+    """A content of watery flow as a share of its mass."""
+    share, by_volume = content.fitted(""), content.fitted("t/m³")
+    if share is not None:
+        return share
+    density = flow.density.to("t/m³") if flow.density is not None else 1.0
+    return (by_volume or 0.0) / density if density else 0.0
 
 
 def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -184,7 +201,11 @@ def water_target(audit: Audit) -> WaterTarget | None:
         for use, item in zip(uses, phase.water_uses, strict=True)
     )
     names = {item.id: item.name for item in (*phase.water_uses, *phase.fresh_waters)}
-    return WaterTarget(water_reuse.target(uses, sources, today=today), unit.text, names)
+    return WaterTarget(
+        water_reuse.target(uses, sources, forbidden=[(use.id, use.id) for use in uses if use.fixed_flow], today=today),
+        unit.text,
+        names,
+    )
 
 
 def _time_basis(quantity: Quantity) -> str:

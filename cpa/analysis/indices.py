@@ -10,7 +10,8 @@ from cpa.analysis.layers import flow_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _, listed
 from cpa.schema.assessment import Flow
-from cpa.schema.units import UnitError, parse_unit
+from cpa.schema.quantity import Quantity
+from cpa.schema.units import Unit, UnitError, parse_unit
 
 _LIQUID = ("water", "condensate")
 _ENERGY_MEDIA = ("electricity", "heat", "fuel", "steam")
@@ -102,16 +103,27 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         found.append(
             Index("leak", _("Leakage rate"), leaks / total_new, "", "Vl/Vf", (("Vl", leaks), ("Vf", total_new)))
         )
-    found += _per_product(audit, result, members, _("New water per product"), "Vyf/Q", ("Vyf", total_new))
+    cubic = parse_unit("m³" + result.unit.removeprefix(result.unit.partition("/")[0]))
+    volume = water_mass(audit, Quantity(total_new, result.layer_unit), cubic)
+    if volume is not None:
+        found += _per_product(
+            audit, cubic, members, _("New water per product"), "Vyf/Q", ("Vyf", volume), result.request.period
+        )
     return tuple(found)
 
 
 def _per_product(
-    audit: Audit, result: LayerBalance, members: set[str], title: Message, formula: str, amount: tuple[str, float]
+    audit: Audit,
+    amount_unit: Unit,
+    members: set[str],
+    title: Message,
+    formula: str,
+    amount: tuple[str, float],
+    period: str,
 ) -> list[Index]:
     """`amount` over the output of products, in the unit in which the audit gives them; nothing where they differ."""
     products = [
-        (flow, flow_amount(audit, flow, result.request.period))
+        (flow, flow_amount(audit, flow, period))
         for flow in audit.phase("assessment").flows
         if flow.kind == "product" and not flow.target and flow.source in members
     ]
@@ -121,7 +133,7 @@ def _per_product(
     unit = known[0].unit
     try:
         output = math.fsum(quantity.value * quantity.unit.scale(unit, audit.calendar) for quantity in known)
-        quotient = parse_unit(result.unit).times(unit, -1)
+        quotient = amount_unit.times(unit, -1)
     except UnitError:
         return []
     if not output or any(base == "time" for base, _power in quotient.dimension):
@@ -168,7 +180,9 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         found.append(
             Index("coal", _("the same in coal equivalent"), equivalent, coal.text, "Σ e·p", (("E", equivalent),))
         )
-    found += _per_product(audit, result, members, _("Energy per product"), "E/M", ("E", consumed))
+    found += _per_product(
+        audit, result.layer_unit, members, _("Energy per product"), "E/M", ("E", consumed), result.request.period
+    )
     found += _carbon(audit, entering, result)
     return tuple(found)
 
@@ -185,9 +199,9 @@ def _carbon(audit: Audit, entering: list[Flow], result: LayerBalance) -> list[In
     )
     if not factors:
         return []
-    title = _(
-        "Carbon dioxide (factors: {sources})",
-        sources=listed(list(dict.fromkeys(factor.source for factor in factors.values())), "; "),
+    title = _("Carbon dioxide")
+    sources = _(
+        "factors: {sources}", sources=listed(list(dict.fromkeys(factor.source for factor in factors.values())), "; ")
     )
     lacking = [flow.name for flow in entering if flow.carrier not in factors]
     if lacking:
@@ -203,7 +217,7 @@ def _carbon(audit: Audit, entering: list[Flow], result: LayerBalance) -> list[In
             total += quantity.value * factor.value * product.scale(parse_unit("t" + basis), audit.calendar)
         except UnitError as error:
             return [Index("co2", title, None, "t" + basis, "Σ AD·EF", (), error.message)]
-    return [Index("co2", title, total, "t" + basis, "Σ AD·EF", (("CO₂", total),))]
+    return [Index("co2", title, total, "t" + basis, "Σ AD·EF", (("CO₂", total),), sources)]
 
 
 def yields(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
@@ -215,7 +229,9 @@ def yields(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         leaving = [
             flow
             for flow in audit.phase("assessment").flows
-            if flow.kind == kind and flow.source in members and flow.target not in members
+            if flow.source in members
+            and flow.target not in members
+            and (flow.kind == kind or (kind == "product" and flow.target and flow.kind in ("", "input")))
         ]
         amount = _total(result, leaving)
         if amount and total:

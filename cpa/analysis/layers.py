@@ -55,6 +55,8 @@ def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
         return flow.amount
     if flow.by_period:
         periods = [item.id for item in audit.phase("assessment").periods]
+        if any(audit.spoiled(flow, f"by_period.{name}") for name in periods):
+            return None
         return _joined([flow.by_period[name] for name in periods if name in flow.by_period], len(periods))
     if flow.points:
         return _read({point: audit.readings.get(point) for point in _points(flow)})
@@ -141,6 +143,8 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     layer, calendar = request.layer, audit.calendar
     quantity = flow_amount(audit, flow, request.period)
     content = content_of(audit, flow, layer)
+    if content is None and audit.spoiled(flow, f"contains.{layer}"):
+        return LayerAmount(None, "content", _("its content could not be read"))
     if layer in ("mass", "water") and flow.medium in _NOT_MATTER:
         return LayerAmount(0.0)
     if layer == "energy":

@@ -224,7 +224,8 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
                 continue
             seen.add((name, amount.missing))
             flow = flows[name]
-            if analysis.audit.spoiled(flow, "amount"):
+            spoiled = ("amount", f"contains.{result.layer}", *(f"by_period.{period}" for period in flow.by_period))
+            if any(analysis.audit.spoiled(flow, field) for field in spoiled):
                 continue
             message = _(
                 "the {layer} balance cannot count {flow} ({id}): {reason}",

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import members_of
-from cpa.analysis.layers import content_of, flow_amount
+from cpa.analysis.layers import content_of, flow_amount, water_mass
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related
 from cpa.messages import Message, _, listed
@@ -323,13 +323,25 @@ def impossible_reaction(analysis: Analysis) -> Iterator[Issue]:
     formulas: dict[frozenset[tuple[str, float]], str] = {}
     for substance in phase.substances:
         try:
-            formulas[frozenset(parse_formula(substance.formula).items())] = substance.id
+            elements = frozenset(parse_formula(substance.formula).items())
         except FormulaError as error:
             yield Issue(
-                _("the formula cannot be read at `{text}`", text=error.text),
+                _formula_problem(error.text, error.reason),
                 places.of(substance, "formula"),
                 _("write ZnSO4·7H2O, Ca(OH)2"),
             )
+            continue
+        if elements in formulas:
+            yield Issue(
+                _(
+                    "{one} and {other} have the same formula, and equations cannot tell them apart",
+                    one=formulas[elements],
+                    other=substance.id,
+                ),
+                places.of(substance, "formula"),
+                _("keep the one that reacts under `substances`"),
+            )
+        formulas.setdefault(elements, substance.id)
     for reaction in phase.reactions:
         place = places.of(reaction, "equation")
         try:
@@ -337,11 +349,7 @@ def impossible_reaction(analysis: Analysis) -> Iterator[Issue]:
             left = imbalance(parsed)
             known = {formulas.get(frozenset(parse_formula(formula).items())) for formula, _count in parsed.terms}
         except FormulaError as error:
-            yield Issue(
-                _("the equation cannot be read at `{text}`", text=error.text),
-                place,
-                _("write C6H12O6 -> 2 C2H5OH + 2 CO2"),
-            )
+            yield Issue(_formula_problem(error.text, error.reason), place, _("write C6H12O6 -> 2 C2H5OH + 2 CO2"))
             continue
         if left:
             yield Issue(
@@ -364,6 +372,19 @@ def impossible_reaction(analysis: Analysis) -> Iterator[Issue]:
                 places.of(reaction, "conversion"),
                 _("substances: {names}", names=listed(sorted(filter(None, known)))),
             )
+
+
+def _formula_problem(text: str, reason: str) -> Message:
+    """What is wrong with a formula or an equation, at which piece."""
+    words = {
+        "empty": _("nothing stands here"),
+        "unknown_element": _("there is no element {text}; symbols tell capitals from small letters", text=text),
+        "charge": _("{text}: charges of ions have no place here, write the neutral substance", text=text),
+        "ambiguous": _("{text} can be read in two ways; water of crystallisation takes a ·: CuSO4·5H2O", text=text),
+        "arrow": _("an equation has exactly one arrow (->, → or =)"),
+        "bracket": _("a bracket is not closed, or was not opened: {text}", text=text),
+    }
+    return words.get(reason, _("the formula cannot be read at `{text}`", text=text))
 
 
 @rule("CPA422", "error", "assessment")
@@ -439,6 +460,20 @@ def unknown_period(analysis: Analysis) -> Iterator[Issue]:
                     audit.places.of(flow, "by_period", name, key=True),
                     _("add it to `periods:`; there are {names}", names=listed(periods)),
                 )
+    for flow in phase.flows:
+        amounts = list(flow.by_period.items())
+        for name, amount in amounts[1:]:
+            if amount.unit.dimension != amounts[0][1].unit.dimension:
+                yield Issue(
+                    _(
+                        "{flow}: {one} and {other} do not add up",
+                        flow=flow.name,
+                        one=amounts[0][1].format(),
+                        other=amount.format(),
+                    ),
+                    audit.places.of(flow, "by_period", name),
+                    _("give all periods in one unit"),
+                )
     own = {period for flow in phase.flows for period in flow.by_period} | {
         period for _point, period in audit.period_readings
     }
@@ -468,6 +503,7 @@ def impossible_water_use(analysis: Analysis) -> Iterator[Issue]:
     """
     audit = analysis.audit
     uses = audit.phase("assessment").water_uses
+    yield from _no_water(analysis)
     for use in uses:
         for name, limit in use.limits_in.items():
             stated = [other for other in uses if other.id != use.id and name in other.contents_out]
@@ -497,6 +533,38 @@ def impossible_water_use(analysis: Analysis) -> Iterator[Issue]:
                     audit.places.of(use, "contents_out", name),
                     _("state what it gives, or leave `by_load` out"),
                 )
+
+
+def _no_water(analysis: Analysis) -> Iterator[Issue]:
+    """Amounts that are none of water, and contents that are no concentration."""
+    audit = analysis.audit
+    phase = audit.phase("assessment")
+    first = phase.water_uses[0].flow.unit if phase.water_uses else None
+    figures: list[tuple[Item, str, str, Quantity | None]] = [
+        (item, item.name, key, getattr(item, key)) for item in phase.water_uses for key in ("flow", "gives", "fresh")
+    ]
+    figures += [(item, item.name, "available", item.available) for item in phase.fresh_waters]
+    figures += [(item, item.name, "amount", item.amount) for item in phase.circulations]
+    for item, name, key, quantity in figures:
+        if quantity is None:
+            continue
+        if all(base not in ("mass", "length") for base, _power in quantity.unit.dimension):
+            yield Issue(
+                _("{name}: {unit} is no amount of water", name=name, unit=quantity.unit.text or "1"),
+                audit.places.of(item, key),
+                _("give it in m³/d or t/d"),
+            )
+        elif first is not None and item not in phase.circulations and water_mass(audit, quantity, first) is None:
+            yield Issue(
+                _(
+                    "{name}: given in {unit}, other water uses in {other}",
+                    name=name,
+                    unit=quantity.unit.text,
+                    other=first.text,
+                ),
+                audit.places.of(item, key),
+                _("give all of them on one basis"),
+            )
 
 
 def _difference(one: Quantity, other: Quantity) -> float | None:

@@ -48,6 +48,9 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
             ):
                 continue
             said.add(island.flows)
+            if not any(name in flows for name in island.flows):
+                yield from _open_reactions(analysis, result, island.flows)
+                continue
             first = next((flows[name] for name in island.flows if name in flows), None)
             sets = listed([listed([names.get(name, name) for name in chosen], " + ") for chosen in island.sets], "; ")
             more = plain("") if island.complete else _(" or other sets of as many")
@@ -59,6 +62,23 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
                 ),
                 analysis.audit.places.of(first, "id") if first is not None else None,
                 _("measure {needed} of them: {sets}{more}", needed=island.needed, sets=sets, more=more),
+            )
+
+
+def _open_reactions(analysis: Analysis, result: LayerBalance, names: tuple[str, ...]) -> Iterator[Issue]:
+    """Reactions whose extent nothing determines."""
+    units = _names(analysis)
+    for number, reaction in enumerate(analysis.audit.phase("assessment").reactions, 1):
+        if f"reaction-{number}" in names:
+            yield Issue(
+                _(
+                    "the {layer} balance cannot determine how far {equation} goes in {unit}",
+                    layer=layer_name(result.layer),
+                    equation=reaction.equation,
+                    unit=units.get(reaction.unit, reaction.unit),
+                ),
+                analysis.audit.places.of(reaction, "equation"),
+                _("give `of:` and `conversion:`, or measure what it makes"),
             )
 
 
@@ -180,7 +200,7 @@ def negative_result(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.balances:
         if result.request.reconcile:
             for name, estimate in analysis.reconciled(result.request).flows.items():
-                if estimate.held:
+                if estimate.held and not analysis.audit.spoiled(flows[name], "amount"):
                     yield Issue(
                         _(
                             "the {layer} balance would make {flow} negative; it is held at zero",

@@ -39,6 +39,10 @@ class Document(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
+_LARGEST = 10
+"""Losses that a chapter ranks; the workbook has all."""
+
+
 class _Chapter:
     """Numbers tables and figures while a chapter is rendered, and remembers the numbers for references."""
 
@@ -71,7 +75,7 @@ class _Chapter:
         """Indices of a balance, and where mass and money leave."""
         result = self.analysis.balances[index]
         return self._placed(f"indices-{index}", indices(self.analysis, result)) + self._placed(
-            f"losses-{index}", losses(self.analysis, result)
+            f"losses-{index}", losses(self.analysis, result, _LARGEST)
         )
 
     def costs(self) -> str:

@@ -134,6 +134,8 @@ def parse_quantity(text: str | float | int, default_unit: str = "") -> Quantity:
         if plain.startswith(mark):
             sign, plain = meaning, plain[1:].lstrip()  # type: ignore[assignment]
             break
+    if plain in ("?", "？"):
+        raise QuantityError(_("`?` means that it was not measured"), _("leave the key out"))
     if plain.startswith("?"):
         raise QuantityError(
             _("`{text}` is not measured, and what was not measured has no uncertainty", text=text[:60]),

@@ -46,7 +46,7 @@ class Reference(NamedTuple):
 class Walk:
     """The state of one pass: problems, references, and which struct was made from which plain dict."""
 
-    __slots__ = ("lost_ids", "made", "problems", "references", "spoiled", "unit")
+    __slots__ = ("lost_entries", "lost_ids", "made", "problems", "references", "spoiled", "unit")
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -55,7 +55,9 @@ class Walk:
         self.lost_ids: list[str] = []
         """Ids of items that could not be used: naming one is no second mistake."""
         self.spoiled: list[tuple[Item, str]] = []
-        """Optional fields whose value was reported and left out: lacking one is no second mistake."""
+        """Optional fields (`contains`) and entries of them (`contains.zn`) whose value was reported and left out: lacking
+        one is no second mistake."""
+        self.lost_entries: list[tuple[Where, str]] = []
         self.unit = ""
 
     def report(
@@ -171,7 +173,10 @@ def _struct(kind: type[Item]) -> Converter:
                         at_key=True,
                     )
                 continue
-            result = convert_field(item, (where, key), walk)
+            here = (where, key)
+            result = convert_field(item, here, walk)
+            if walk.lost_entries:
+                bad += [f"{name}.{entry}" for parent, entry in walk.lost_entries if parent is here]
             if result is BAD:
                 bad.append(name)
             elif result is not None:
@@ -278,6 +283,7 @@ def _list(inner: Any) -> Converter:
 def _mapping(key_kind: Any, value_kind: Any) -> Converter:
     convert_key, convert_value = converter(key_kind), converter(value_kind)
     numeric = get_args(key_kind)[:1] == (int,)
+    by_quantity = annotation_is_by_quantity(value_kind)
 
     def convert(value: Any, where: Where, walk: Walk) -> Any:
         if type(value) is not dict:
@@ -292,9 +298,13 @@ def _mapping(key_kind: Any, value_kind: Any) -> Converter:
             if item is None:
                 walk.report("CPA110", (where, key), _("`{key}` has no value", key=key), at_key=True)
                 continue
+            if by_quantity and isinstance(item, str) and item.strip() in ("?", "？"):
+                continue
             result = convert_value(item, (where, key), walk)
             if result is not BAD:
                 results[new_key] = result
+            else:
+                walk.lost_entries.append((where, key))
         return results
 
     return convert

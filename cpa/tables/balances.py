@@ -169,15 +169,15 @@ def indices(analysis: Analysis, result: LayerBalance) -> Table | None:
     )
 
 
-def losses(analysis: Analysis, result: LayerBalance) -> Table | None:
-    """Where mass and money leave, the largest first; None where nothing leaves but product."""
+def losses(analysis: Analysis, result: LayerBalance, most: int | None = None) -> Table | None:
+    """Where mass and money leave, the largest first, `most` of them; None where nothing leaves but product."""
     found = analysis.loss_shares(result)
     if not found:
         return None
     priced = any(item.money for item in found)
     running = 0.0
     rows: list[tuple[Cell, ...]] = []
-    for rank, item in enumerate(found, 1):
+    for rank, item in enumerate(found[:most], 1):
         running += item.share
         cells: tuple[Cell, ...] = (
             rank,
@@ -204,8 +204,15 @@ def losses(analysis: Analysis, result: LayerBalance) -> Table | None:
                 "money", _("Cost ({unit})", unit=analysis.costs(result.request.scope, result.request.period).unit), -1
             )
         )
+    left = len(found) - len(rows)
+    notes = [_("{count} smaller ones are left out.", count=left)] if left else []
     return report(
-        f"losses-{result.layer}", _("Where it leaves: {title}", title=balance_title(result.request)), columns, rows
+        f"losses-{result.layer}",
+        _("Where it leaves: {title}", title=balance_title(result.request)),
+        columns,
+        rows,
+        notes=notes,
+        by_row=True,
     )
 
 

@@ -77,11 +77,11 @@ def test_estimates_uncertainties_and_chi_square_are_those_of_exact_arithmetic(se
             assert result.values[column] == pytest.approx(value, rel=1e-8, abs=1e-11 if column in problem.signed else 0)
 
 
-@pytest.mark.parametrize(("missing", "relations", "correlated"), [(0.0, 0, 0), (0.25, 0, 20), (0.2, 40, 10)])
+@pytest.mark.parametrize(("missing", "relations", "correlated"), [(0.0, 0, 0), (0.2, 40, 10)])
 def test_a_network_of_over_a_thousand_streams_agrees_with_dense_orthogonal_algebra(
     missing: float, relations: int, correlated: int
 ) -> None:
-    problem = plant(5, 330, missing=missing, decades=2, relations=relations, correlated=correlated).problem
+    problem = plant(5, 280, missing=missing, decades=2, relations=relations, correlated=correlated).problem
     assert len(problem.measured) > 1000
     oracle = FloatOracle(problem)
     result = Reconciliation(problem, bounded=False)
@@ -167,9 +167,8 @@ def test_the_objective_with_bounds_is_clarabels(seed: int) -> None:
     assert Reconciliation(problem).objective == pytest.approx(clarabel_objective(problem), rel=1e-7, abs=1e-7)
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.2])
-def test_a_large_network_with_bounds_has_clarabels_objective_and_meets_the_conditions(missing: float) -> None:
-    problem = plant(11, 400, missing=missing, decades=0.5, noise=8, relations=20).problem
+def test_a_large_network_with_bounds_has_clarabels_objective_and_meets_the_conditions() -> None:
+    problem = plant(11, 290, missing=0.15, decades=0.5, noise=8, relations=20).problem
     assert len(problem.measured) > 1000
     result = Reconciliation(problem)
     assert result.settled
