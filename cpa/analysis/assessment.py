@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from cpa.analysis.conversion import Conversion, conversions
-from cpa.analysis.layers import LayerAmount, converted, layer_amount, layer_unit
+from cpa.analysis.layers import LayerAmount, known_amount, layer_amount, layer_unit
 from cpa.audit import Audit
 from cpa.messages import Message
 from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance, between_opposite_gaps, streams_by_unit
@@ -55,7 +55,6 @@ class LayerBalance(msgspec.Struct, frozen=True):
 def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     """One balance with all its scopes; also for a layer that the audit does not ask for."""
     assessment = audit.phase("assessment")
-    calendar = audit.calendar
     units = {unit.id: unit for unit in assessment.units}
     members = members_of(audit, request)
     unit, basis = layer_unit(audit, request, assessment.flows)
@@ -68,20 +67,28 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     growth: dict[str, float] = {}
     uncounted: list[tuple[Loss | Stock, Message]] = []
     for loss in assessment.losses:
-        if loss.layer == request.layer and loss.period in ("", request.period):
-            amount, reason = converted(loss.amount, unit, calendar)
-            streams.append(Stream(loss.id, loss.unit, "", amount, known_loss=True))
+        if loss.layer == request.layer:
+            amount, reason = known_amount(audit, loss.amount, loss.period, request, unit)
+            if amount != 0.0:
+                streams.append(Stream(loss.id, loss.unit, "", amount, known_loss=True))
             if reason is not None:
                 uncounted.append((loss, reason))
     for stock in assessment.stocks:
-        if stock.layer == request.layer and stock.period in ("", request.period):
-            amount, reason = converted(stock.change, unit, calendar)
+        if stock.layer == request.layer:
+            amount, reason = known_amount(audit, stock.change, stock.period, request, unit)
             growth[stock.unit] = growth.get(stock.unit, 0.0) + (amount or 0.0)
             if reason is not None:
                 # An unknown stream keeps the scope from being called balanced.
                 streams.append(Stream(f"stock {stock.unit}", stock.unit, "", None, known_loss=True))
                 uncounted.append((stock, reason))
-    made = conversions(audit, request.layer, {name: amount.amount for name, amount in amounts.items()})
+
+    def carried(substance: str) -> dict[str, float | None]:
+        if substance == request.layer:
+            return {name: amount.amount for name, amount in amounts.items()}
+        other = msgspec.structs.replace(request, layer=substance)
+        return {flow.id: layer_amount(audit, flow, other, unit, basis).amount for flow in assessment.flows}
+
+    made = conversions(audit, request.layer, carried)
     streams += [
         Stream(entry.id, "" if entry.made else entry.unit, entry.unit if entry.made else "", entry.amount)
         for entry in made

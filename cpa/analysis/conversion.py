@@ -1,6 +1,7 @@
 """Reactions of the audit: what they make and use up of a substance, by their equations and conversions."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -15,6 +16,8 @@ class Conversion(msgspec.Struct, frozen=True):
     unit: str
     made: bool
     amount: float | None
+    relative: float = 0.0
+    """Relative standard uncertainty of the amount."""
 
 
 def mass_terms(audit: Audit, reaction: Reaction) -> dict[str, float]:
@@ -45,22 +48,31 @@ def mass_terms(audit: Audit, reaction: Reaction) -> dict[str, float]:
     return found
 
 
-def conversions(audit: Audit, layer: str, amounts: Mapping[str, float | None]) -> tuple[Conversion, ...]:
-    """What reactions do to the substance `layer`, with `amounts` of it in every flow.
+def conversions(
+    audit: Audit, layer: str, amounts: Callable[[str], Mapping[str, float | None]]
+) -> tuple[Conversion, ...]:
+    """What reactions do to the substance `layer`; `amounts` gives what each flow carries of a substance.
 
-    The amount is known where the conversion of this substance is; otherwise the balance of the unit stays incomplete.
+    Known where the conversion of some substance of the reaction is; otherwise the balance of the unit stays incomplete.
     """
     assessment = audit.phase("assessment")
     found = []
-    for index, reaction in enumerate(assessment.reactions):
+    for index, reaction in enumerate(assessment.reactions, 1):
         terms = mass_terms(audit, reaction)
         if not terms.get(layer):
             continue
-        amount = None
-        if reaction.of == layer and reaction.conversion is not None:
-            entering = [amounts.get(flow.id) for flow in assessment.flows if flow.target == reaction.unit]
-            if all(value is not None for value in entering):
-                amount = reaction.conversion.to("") * sum(value for value in entering if value is not None)
-        made = terms[layer] > 0
-        found.append(Conversion(f"reaction-{index + 1}", reaction.unit, made, amount))
+        amount, relative = None, 0.0
+        if terms.get(reaction.of) and reaction.conversion is not None:
+            carried = amounts(reaction.of)
+            entering = [carried.get(flow.id) for flow in assessment.flows if flow.target == reaction.unit]
+            if entering and all(value is not None for value in entering):
+                used = reaction.conversion.to("") * sum(value for value in entering if value is not None)
+                amount = used * abs(terms[layer] / terms[reaction.of])
+            sigma = reaction.conversion.standard_uncertainty() or 0.0
+            relative = math.hypot(_TYPICAL, sigma / reaction.conversion.value if reaction.conversion.value else 0.0)
+        found.append(Conversion(f"reaction-{index}", reaction.unit, terms[layer] > 0, amount, relative))
     return tuple(found)
+
+
+_TYPICAL = 0.02
+"""Relative uncertainty of what enters a reaction, in layers that do not solve for it."""

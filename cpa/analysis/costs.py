@@ -1,9 +1,11 @@
 """Phase 3: what the flows cost (material flow cost accounting, ISO 14051), and the least fresh water that would do."""
 
+from collections.abc import Container
+
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
-from cpa.analysis.layers import WATERY, flow_amount, water_mass
+from cpa.analysis.layers import WATERY, flow_amount, known_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.balance import material_cost, water_reuse
@@ -48,7 +50,10 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
     for flow in audit.phase("assessment").flows:
         if not {flow.source, flow.target} & own.keys() or flow.source == flow.target:
             continue
-        cost, problem = _price(audit, flow, money, period)
+        filled_in = amounts.get(flow.id) if flow.id in filled else None
+        cost, problem = _price(
+            audit, flow, money, period, None if filled_in is None else Quantity(filled_in, mass.layer_unit)
+        )
         if problem is not None:
             misfits.append((flow.id, problem))
         if flow.medium in _ENERGY_MEDIA:
@@ -61,7 +66,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
         entering = flow.source not in own
         if entering and not flow.price and flow.kind != "recycle":
             unpriced.append(flow.name)
-        if not entering and flow.target not in own:
+        if not entering and flow.target not in own and is_loss:
             own[flow.source]["waste"] += cost
         flows.append(
             material_cost.Flow(
@@ -73,6 +78,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
                 cost if entering else 0.0,
             )
         )
+    flows += _other_ends(audit, request, mass, own)
     for item in audit.phase("assessment").costs:
         if item.unit in own:
             try:
@@ -85,6 +91,21 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
     return CostResult(material_cost.account(units, flows), money.text, tuple(unpriced), filled, tuple(misfits))
 
 
+def _other_ends(audit: Audit, request: Balance, mass: LayerBalance, units: Container[str]) -> list[material_cost.Flow]:
+    """Known losses of mass as losses, growth of stock as something that keeps its cost."""
+    phase = audit.phase("assessment")
+    found = []
+    for loss in phase.losses:
+        amount, _reason = known_amount(audit, loss.amount, loss.period, request, mass.layer_unit)
+        if loss.layer == "mass" and loss.unit in units and amount != 0.0:
+            found.append(material_cost.Flow(loss.id, loss.unit, "", amount, is_loss=True))
+    for stock in phase.stocks:
+        amount, _reason = known_amount(audit, stock.change, stock.period, request, mass.layer_unit)
+        if stock.layer == "mass" and stock.unit in units and amount is not None and amount > 0:
+            found.append(material_cost.Flow(f"stock {stock.unit}", stock.unit, "stock", amount))
+    return found
+
+
 def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts: dict[str, float]) -> dict[str, float]:
     """What costs are shared by, for every flow: its mass without water, as far as it has any.
 
@@ -93,6 +114,8 @@ def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts
     water = layer_balance(
         audit, Balance(layer="water", scope=request.scope, unit=mass.unit, period=request.period)
     ).flows
+    # Air and flue gas cost nothing: what a boiler burns goes to its steam.
+    burning = {flow.target for flow in audit.phase("assessment").flows if flow.medium == "fuel"}
     found = {}
     for flow in audit.phase("assessment").flows:
         whole = amounts.get(flow.id)
@@ -105,7 +128,9 @@ def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts
         else:
             wet = water[flow.id].amount
             dry = 1 - (wet or 0.0) / whole if whole else 0.0
-        found[flow.id] = whole * (min(max(dry, 0.0), 1.0) + _TRACE)
+        if flow.source in burning and flow.medium == "gas":
+            dry = 0.0
+        found[flow.id] = whole * (min(max(dry, 0.0), 1.0) + (0.0 if flow.medium == "gas" and not dry else _TRACE))
     return found
 
 
@@ -135,9 +160,9 @@ def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[s
     return known | {name: value for name, value in filled.items() if value is not None}, tuple(filled)
 
 
-def _price(audit: Audit, flow: Flow, money: Unit, period: str) -> tuple[float, Message | None]:
+def _price(audit: Audit, flow: Flow, money: Unit, period: str, filled: Quantity | None) -> tuple[float, Message | None]:
     prices = {item.id: item.price for item in audit.identity.prices} if audit.identity is not None else {}
-    price, quantity = prices.get(flow.price), flow_amount(audit, flow, period)
+    price, quantity = prices.get(flow.price), flow_amount(audit, flow, period) or filled
     if price is None or quantity is None:
         return 0.0, None
     try:
@@ -175,37 +200,39 @@ def water_target(audit: Audit) -> WaterTarget | None:
     phase = audit.phase("assessment")
     if not phase.water_uses:
         return None
-    basis = _time_basis(phase.water_uses[0].flow)
-    unit = parse_unit("m³" + basis)
-    uses = []
+    unit = parse_unit("m³" + _time_basis(phase.water_uses[0].flow))
+    uses, today = [], 0.0
     for item in phase.water_uses:
-        flow = water_mass(audit, item.flow, unit) or 0.0
-        returned = flow * (item.returned.to("") if item.returned is not None else 1.0)
+        flow = water_mass(audit, item.flow, unit)
+        returned = None if flow is None else flow * (item.returned.to("") if item.returned is not None else 1.0)
         if item.gives is not None:
-            returned = water_mass(audit, item.gives, unit) or 0.0
+            returned = water_mass(audit, item.gives, unit)
+        fresh = flow if item.fresh is None else water_mass(audit, item.fresh, unit)
+        if flow is None or returned is None or fresh is None:
+            return None  # CPA425 says of which figure; a target without it would be another one
+        today += fresh
         uses.append(
             water_reuse.WaterUse(
                 item.id, flow, _grams(item.limits_in), _grams(item.contents_out), returned, not item.by_load
             )
         )
-    sources = [
-        water_reuse.Source(
-            item.id,
-            water_mass(audit, item.available, unit) if item.available is not None else None,
-            _grams(item.contains),
-        )
-        for item in phase.fresh_waters
-    ] or [water_reuse.Source("fresh")]
-    today = sum(
-        use.flow if item.fresh is None else water_mass(audit, item.fresh, unit) or 0.0
-        for use, item in zip(uses, phase.water_uses, strict=True)
-    )
+    sources = []
+    for water in phase.fresh_waters:
+        available = water_mass(audit, water.available, unit) if water.available is not None else None
+        if water.available is not None and available is None:
+            return None
+        sources.append(water_reuse.Source(water.id, available, _grams(water.contains)))
     names = {item.id: item.name for item in (*phase.water_uses, *phase.fresh_waters)}
-    return WaterTarget(
-        water_reuse.target(uses, sources, forbidden=[(use.id, use.id) for use in uses if use.fixed_flow], today=today),
-        unit.text,
-        names,
-    )
+    try:
+        target = water_reuse.target(
+            uses,
+            sources or [water_reuse.Source("fresh")],
+            forbidden=[(use.id, use.id) for use in uses if use.fixed_flow],
+            today=today,
+        )
+    except ValueError:
+        return None
+    return WaterTarget(target, unit.text, names)
 
 
 def _time_basis(quantity: Quantity) -> str:

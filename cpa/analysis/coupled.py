@@ -2,15 +2,15 @@
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
 from cpa.analysis.conversion import mass_terms
-from cpa.analysis.layers import content_of
+from cpa.analysis.layers import content_of, content_uncertainty
 from cpa.analysis.network import (
     Builder,
     Network,
     add_amounts,
     add_known,
     add_reactions,
-    content_uncertainty,
     flow_uncertainty,
+    sound_relations,
 )
 from cpa.audit import Audit
 from cpa.schema.assessment import Balance, Flow
@@ -56,7 +56,7 @@ def _alike(request: Balance, layer: str, unit: str) -> Balance:
 
 def _reacting(audit: Audit, layer: str, members: list[str]) -> tuple[str, ...]:
     """The substance and all that reactions of the scope tie to it, as far as flows name them."""
-    carried = {name for flow in audit.phase("assessment").flows for name in flow.contains}
+    carried = {layer, *(name for flow in audit.phase("assessment").flows for name in flow.contains)}
     found = {layer: None}
     groups = [
         set(mass_terms(audit, reaction)) & carried
@@ -116,7 +116,7 @@ LIQUID = ("water", "condensate")
 def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: dict[tuple[str, str], int]) -> None:
     """Relations of mass and of the substances, and conversions that are known."""
     assessment = audit.phase("assessment")
-    for relation in assessment.relations:
+    for relation in sound_relations(audit):
         if relation.layer == "mass":
             builder.relate(relation, lambda name: _amount(builder, name), {})
         elif relation.layer in substances:
@@ -150,7 +150,7 @@ def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> Non
         for flow in audit.phase("assessment").flows
         if flow.id == relation.of or (relation.of_input and flow.target == relation.of_input)
     ]
-    if not base or relation.flow == relation.of:
+    if not base or (relation.of_input and relation.of_input not in builder.members):
         return
     row = builder.row("", "")
     _add_term(builder, row, relation.flow, relation.layer, 1.0)

@@ -80,7 +80,12 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     ):
         again = _total(result, (flow for flow in reused if flow.use == use))
         again += math.fsum(amount for kind, amount in turning if kind == use)
-        fresh = _total(result, (flow for flow in new if flow.use == use))
+        supplied = (
+            flow
+            for flow in inside
+            if flow.use == use and flow.medium == "water" and flow.kind != "recycle" and flow.target in members
+        )
+        fresh = _total(result, supplied)
         if again or fresh:
             found.append(_share(name, title, formula, (symbols[0], again), (symbols[1], fresh)))
     steam = [flow for flow in inside if flow.medium == "steam" and flow.source in members and flow.target]

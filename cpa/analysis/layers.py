@@ -35,6 +35,7 @@ class LayerAmount(msgspec.Struct, frozen=True):
     amount: float | None
     missing: Literal["", "amount", "density", "basis", "factor", "content", "state", "not_steam", "dimension"] = ""
     reason: Message | None = None
+    hint: Message | None = None
 
 
 def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
@@ -43,24 +44,39 @@ def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
     A rate holds in every period, an amount only in those that it is given for. Without a period, the amounts of the
     periods give the mean of a rate and the sum of an amount.
     """
+    known = {} if period else {point: audit.readings.get(point) for point in _points(flow)}
     if period:
         own = flow.by_period.get(period) or _read(
             {point: audit.period_readings.get((point, period)) for point in _points(flow)}
         )
         if own is not None:
             return own
-        whole = flow_amount(audit, flow)
+        by_period = bool(flow.by_period) or any(point in _points(flow) for point, _period in audit.period_readings)
+        whole = None if by_period else flow_amount(audit, flow)
         return whole if whole is not None and ("time", -1) in whole.unit.dimension else None
     if flow.amount is not None:
-        return flow.amount
+        return _counted(flow.amount)
+    periods = [item.id for item in audit.phase("assessment").periods]
     if flow.by_period:
-        periods = [item.id for item in audit.phase("assessment").periods]
         if any(audit.spoiled(flow, f"by_period.{name}") for name in periods):
             return None
         return _joined([flow.by_period[name] for name in periods if name in flow.by_period], len(periods))
-    if flow.points:
-        return _read({point: audit.readings.get(point) for point in _points(flow)})
-    return audit.readings.get(flow.point) if flow.point else None
+    read = _read(known) if known else None
+    if read is None or ("time", -1) in read.unit.dimension or not audit.period_readings:
+        return read
+    # An amount, not a rate: the periods add up.
+    parts = [_read({point: audit.period_readings.get((point, name)) for point in known}) for name in periods]
+    if all(part is None for part in parts):
+        return read
+    return _joined([part for part in parts if part is not None], len(periods))
+
+
+def _counted(quantity: Quantity) -> Quantity:
+    """A result below the detection limit counts as half of it, with the spread of anything in between (JCGM 100, 4.3.7)."""
+    if quantity.sign != "<":
+        return quantity
+    half = quantity.value / 2
+    return msgspec.structs.replace(quantity, value=half, sigma=half / math.sqrt(3), sign="")
 
 
 def _points(flow: Flow) -> tuple[str, ...]:
@@ -131,6 +147,30 @@ def _basis(unit: Unit) -> str:
     return "/h" if ("time", -1) in unit.dimension and not unit.calendar else ""
 
 
+def known_amount(
+    audit: Audit, quantity: Quantity, own: str, request: Balance, unit: Unit
+) -> tuple[float | None, Message | None]:
+    """A known loss or growth of stock of the period `own` ("": of all) in a balance, and why it cannot be counted.
+
+    As with flows: without a period, amounts of the periods add up and rates have their mean; in a period, a rate given
+    for all of them holds, an amount does not.
+    """
+    periods = len(audit.phase("assessment").periods)
+    rate = ("time", -1) in quantity.unit.dimension
+    if request.period:
+        share = 1.0 if own == request.period or (not own and rate) else 0.0
+    else:
+        share = 1.0 / max(periods, 1) if own and rate else 1.0
+    if not share:
+        return 0.0, None
+    if request.layer == "water":
+        amount = water_mass(audit, quantity, unit)
+        if amount is not None:
+            return amount * share, None
+    amount, reason = converted(quantity, unit, audit.calendar)
+    return (None if amount is None else amount * share), reason
+
+
 def converted(quantity: Quantity, unit: Unit, calendar: Calendar) -> tuple[float | None, Message | None]:
     try:
         return quantity.to(unit, calendar), None
@@ -144,7 +184,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     quantity = flow_amount(audit, flow, request.period)
     content = content_of(audit, flow, layer)
     if content is None and audit.spoiled(flow, f"contains.{layer}"):
-        return LayerAmount(None, "content", _("its content could not be read"))
+        return LayerAmount(None, "content", _("its content was not measured"))
     if layer in ("mass", "water") and flow.medium in _NOT_MATTER:
         return LayerAmount(0.0)
     if layer == "energy":
@@ -176,7 +216,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     try:
         mass, volume = _mass_and_volume(quantity, dimension == MASS, density, basis, calendar)
     except UnitError as error:
-        return LayerAmount(None, "basis", error.message)
+        return LayerAmount(None, "basis", error.message, error.hint)
     scale = (
         parse_unit("t" + basis).scale(unit, calendar) if unit.dimension == parse_unit("t" + basis).dimension else None
     )
@@ -229,32 +269,48 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
     if quantity is None:
         return LayerAmount(None, "amount", _("not measured"))
     try:
-        if _without_time(quantity.unit) == _ENERGY:
+        if _without_time(quantity.unit) == _ENERGY and not _by_own_factor(audit, flow):
             return LayerAmount(quantity.to(unit, calendar))
-        factor = content or (steam_enthalpy(audit, flow) if hot else energy_factor(audit, flow.carrier))
+        factor: Quantity | None = content
+        if factor is None and hot:
+            factor = steam_enthalpy(audit, flow)
+        elif factor is None:
+            factor = energy_factor(audit, flow.carrier or ("electricity" if flow.medium == "electricity" else ""))
         if factor is None and flow.medium == "steam" and not flow.carrier:
             return LayerAmount(None, "state", _STEAM["no_state"])
         if factor is None:
             return LayerAmount(
                 None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium)
             )
-        if hot and _without_time(quantity.unit) == VOLUME:
-            density = flow.density or (parse_quantity("1 t/m³") if flow.medium != "steam" else None)
-            if density is None:
-                return LayerAmount(None, "density", _NO_DENSITY[flow.density is not None])
-            quantity = Quantity(quantity.value * density.value, quantity.unit.times(density.unit))
         product = Quantity(quantity.value * factor.value, quantity.unit.times(factor.unit))
+        lengths = dict(product.unit.dimension).get("length", 0)
+        if lengths in (3, -3):
+            density = flow.density or (parse_quantity("1 t/m³") if flow.medium in ("water", "condensate") else None)
+            if density is None or not density.value:
+                return LayerAmount(None, "density", _NO_DENSITY[density is not None])
+            power = 1 if lengths == 3 else -1
+            product = Quantity(product.value * density.value**power, product.unit.times(density.unit, power))
         return LayerAmount(product.to(unit, calendar))
     except SteamError as error:
-        return LayerAmount(None, "not_steam" if error.reason == "not_steam" else "state", _STEAM[error.reason])
+        return LayerAmount(None, "not_steam" if error.reason.startswith("not") else "state", _STEAM[error.reason])
     except UnitError as error:
-        return LayerAmount(None, "basis", error.message)
+        return LayerAmount(None, "basis", error.message, error.hint)
+
+
+def _by_own_factor(audit: Audit, flow: Flow) -> bool:
+    """Whether electricity counts by a factor of the audit's own: by the fuel that it took, say, and not as it is."""
+    energy = audit.identity.energy if audit.identity is not None else None
+    if energy is None or flow.medium != "electricity":
+        return False
+    own = any(factor.carrier == (flow.carrier or "electricity") for factor in energy.factors)
+    return own or energy.electricity == "equivalent"
 
 
 _NO_DENSITY = (_("its volume has no density"), _("its density is zero"))
 _STEAM: dict[str, Message] = {
     "no_state": _("its enthalpy needs a temperature or a pressure"),
     "out_of_range": _("its temperature or pressure is outside the range of steam tables"),
+    "not_water": _("at this temperature and pressure it is steam, not water"),
     "not_steam": _("at this temperature and pressure it is liquid water, not steam"),
 }
 
@@ -284,23 +340,21 @@ def content_of(audit: Audit, flow: Flow, layer: str) -> Quantity | None:
     """The content of `layer` in `flow`: what is stated, else for an element what its substances hold of it."""
     stated = flow.contains.get(layer)
     if stated is not None or not flow.contains:
-        return stated
+        return None if stated is None else _counted(stated)
     shares = element_shares(audit, layer)
     found = [(flow.contains[name], share) for name, share in shares.items() if name in flow.contains]
     if not found:
         return None
     unit = found[0][0].unit
-    value, variance, known = 0.0, 0.0, True
+    value, variance = 0.0, 0.0
     for content, share in found:
         try:
             factor = content.unit.scale(unit) * share
         except UnitError:
             return None
         value += content.value * factor
-        sigma = content.standard_uncertainty()
-        known = known and sigma is not None
-        variance += ((sigma or 0.0) * factor) ** 2
-    return Quantity(value, unit, math.sqrt(variance) if known else None, method=found[0][0].method)
+        variance += (content_uncertainty(audit, content)[0] * content.value * factor) ** 2
+    return Quantity(value, unit, math.sqrt(variance) or None, method=found[0][0].method)
 
 
 def element_shares(audit: Audit, layer: str) -> dict[str, float]:
@@ -333,3 +387,28 @@ def energy_factor(audit: Audit, carrier: str) -> Quantity | None:
             except QuantityError:
                 return None
     return None
+
+
+def relative_uncertainty(audit: Audit, quantity: Quantity) -> tuple[float, bool]:
+    """Relative standard uncertainty, and whether it is that of the class of method because none was stated."""
+    stated = quantity.standard_uncertainty()
+    if stated and quantity.value:
+        return stated / abs(quantity.value), False
+    method = "estimated" if quantity.sign == "~" else quantity.method
+    own = audit.identity.uncertainties.get(method) if audit.identity is not None else None
+    if own is not None and own.value > 0:
+        return own.to(""), True
+    share: str = reference.load_words("uncertainty")["shares"][method]
+    return float(share.removesuffix("%")) / 100, True
+
+
+def content_uncertainty(audit: Audit, content: Quantity) -> tuple[float, bool]:
+    """Relative standard uncertainty of a content. The default of a share counts for its smaller side.
+
+    So a water content of 80 % is as uncertain as the 20 % of dry matter that were weighed, and 100 % is exact.
+    """
+    relative, default = relative_uncertainty(audit, content)
+    share = content.fitted("")
+    if default and share:
+        relative *= max(min(share, 1 - share), 0.0) / share
+    return relative, default and relative > 0

@@ -5,10 +5,16 @@ from typing import Literal
 
 import msgspec
 
-from cpa import reference
 from cpa.analysis.assessment import LayerBalance, members_of
 from cpa.analysis.conversion import mass_terms
-from cpa.analysis.layers import WATERY, converted, flow_amount
+from cpa.analysis.layers import (
+    WATERY,
+    content_uncertainty,
+    flow_amount,
+    known_amount,
+    layer_amount,
+    relative_uncertainty,
+)
 from cpa.audit import Audit
 from cpa.methods.balance.problem import Problem
 from cpa.schema.assessment import Balance, Flow
@@ -100,6 +106,8 @@ class Builder:
 
     def relate(self, relation: Relation, term: Callable[[str], tuple[int, ...]], sizes: dict[int, float]) -> None:
         """The row flow − ratio × base = e, with e measured as 0 ± u(ratio) × base where the ratio is uncertain."""
+        if relation.of_input and relation.of_input not in self.members:
+            return  # what enters it is not all in the problem
         one = term(relation.flow)
         base = [
             column
@@ -164,31 +172,6 @@ class Builder:
         return tuple(found)
 
 
-def relative_uncertainty(audit: Audit, quantity: Quantity) -> tuple[float, bool]:
-    """Relative standard uncertainty, and whether it is that of the class of method because none was stated."""
-    stated = quantity.standard_uncertainty()
-    if stated and quantity.value:
-        return stated / abs(quantity.value), False
-    method = "estimated" if quantity.sign == "~" else quantity.method
-    own = audit.identity.uncertainties.get(method) if audit.identity is not None else None
-    if own is not None and own.value > 0:
-        return own.to(""), True
-    share: str = reference.load_words("uncertainty")["shares"][method]
-    return float(share.removesuffix("%")) / 100, True
-
-
-def content_uncertainty(audit: Audit, content: Quantity) -> tuple[float, bool]:
-    """Relative standard uncertainty of a content. The default of a share counts for its smaller side.
-
-    So a water content of 80 % is as uncertain as the 20 % of dry matter that were weighed, and 100 % is exact.
-    """
-    relative, default = relative_uncertainty(audit, content)
-    share = content.fitted("")
-    if default and share:
-        relative *= max(min(share, 1 - share), 0.0) / share
-    return relative, default and relative > 0
-
-
 def flow_uncertainty(audit: Audit, flow: Flow, request: Balance, amount: float) -> tuple[float, bool]:
     """Standard uncertainty of what a flow carries in a linear layer: of its amount, and of its content where one counts."""
     quantity = flow_amount(audit, flow, request.period)
@@ -209,7 +192,7 @@ def linear_network(audit: Audit, result: LayerBalance, sizes: dict[int, float] |
     builder = Builder(audit, members_of(audit, request))
     rows = {unit: builder.row(unit, request.layer) for unit in members_of(audit, request)}
     add_amounts(audit, builder, rows, result)
-    for relation in audit.phase("assessment").relations:
+    for relation in sound_relations(audit):
         if holds_in(audit, relation, request.layer):
             builder.relate(relation, lambda name: _columns(builder, name, request.layer), sizes or {})
     return builder.built()
@@ -222,14 +205,36 @@ def add_amounts(audit: Audit, builder: Builder, rows: dict[str, int], result: La
     for flow in assessment.flows:
         amount = result.flows[flow.id].amount
         ends = builder.ends(flow)
-        if amount == 0.0 or not ends:
+        if not ends:
             continue
         sigma, default = flow_uncertainty(audit, flow, request, amount) if amount is not None else (0.0, False)
+        if amount == 0.0:
+            sigma = _uncertain_zero(audit, flow, result)
+            if not sigma:
+                continue
         column = builder.column("flow", flow.id, layer, amount, sigma, default=default)
         for unit, sign in ends:
             if unit in rows:
                 builder.add(rows[unit], column, sign)
     add_known(audit, builder, rows, result)
+    for conversion in result.conversions:
+        if conversion.unit in rows:
+            # Outside the substances that are solved together, a reaction is what its conversion says.
+            share = conversion.relative
+            amount = conversion.amount
+            column = builder.column("reaction", conversion.id, layer, amount, share * (amount or 0.0))
+            builder.add(rows[conversion.unit], column, 1.0 if conversion.made else -1.0)
+
+
+def _uncertain_zero(audit: Audit, flow: Flow, result: LayerBalance) -> float:
+    """Standard uncertainty of a flow that was measured as zero; 0 where none is stated or it has no part in the layer."""
+    quantity = flow_amount(audit, flow, result.request.period)
+    sigma = quantity.standard_uncertainty() if quantity is not None and quantity.value == 0 else None
+    if quantity is None or not sigma:
+        return 0.0
+    as_amount = msgspec.structs.replace(flow, amount=msgspec.structs.replace(quantity, value=sigma, readings=()))
+    basis = result.unit.removeprefix(result.unit.partition("/")[0])
+    return layer_amount(audit, as_amount, result.request, result.layer_unit, basis).amount or 0.0
 
 
 def add_known(audit: Audit, builder: Builder, rows: dict[str, int], result: LayerBalance) -> None:
@@ -242,8 +247,8 @@ def add_known(audit: Audit, builder: Builder, rows: dict[str, int], result: Laye
         ("stock", item.unit, item.unit, item.period, item.change) for item in assessment.stocks if item.layer == layer
     ]
     for kind, name, unit, period, quantity in known:
-        value, _reason = converted(quantity, result.layer_unit, audit.calendar)
-        if unit not in rows or period not in ("", request.period) or value == 0.0:
+        value, _reason = known_amount(audit, quantity, period, request, result.layer_unit)
+        if unit not in rows or value == 0.0:
             continue
         share, default = relative_uncertainty(audit, quantity)
         column = builder.column(kind, name, layer, value, share * abs(value or 0.0), default=default)
@@ -262,13 +267,29 @@ def add_reactions(audit: Audit, builder: Builder, rows: dict[tuple[str, str], in
             builder.add(row, column, mass)
 
 
+def sound_relations(audit: Audit) -> tuple[Relation, ...]:
+    """The relations that can hold: CPA416 names the others, and they are left out."""
+    found: dict[tuple[str, str, str, str], Relation] = {}
+    shares: dict[tuple[str, str], float] = {}
+    for item in audit.phase("assessment").relations:
+        if bool(item.of) == bool(item.of_input) or item.flow == item.of or item.ratio.value < 0:
+            continue
+        found.setdefault((item.flow, item.of, item.of_input, item.layer), item)
+    for item in found.values():
+        if item.of_input:
+            key = (item.of_input, item.layer)
+            shares[key] = shares.get(key, 0.0) + item.ratio.to("")
+    return tuple(item for item in found.values() if shares.get((item.of_input, item.layer), 0.0) <= 1 + 1e-9)
+
+
 def holds_in(audit: Audit, relation: Relation, layer: str) -> bool:
     """Whether a relation is one of the layer's: the layer that it names; by default mass, and water between water flows."""
     if relation.layer == layer:
         return True
-    media = {flow.id: flow.medium for flow in audit.phase("assessment").flows}
-    both = (media.get(relation.flow), media.get(relation.of))
-    return layer == "water" and relation.layer == "mass" and all(medium in WATERY for medium in both)
+    flows = audit.phase("assessment").flows
+    media = {flow.medium for flow in flows if flow.id in (relation.flow, relation.of)}
+    media |= {flow.medium for flow in flows if relation.of_input and flow.target == relation.of_input}
+    return layer == "water" and relation.layer == "mass" and media <= set(WATERY)
 
 
 def _columns(builder: Builder, name: str, layer: str) -> tuple[int, ...]:

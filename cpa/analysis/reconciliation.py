@@ -30,7 +30,7 @@ class Estimate(msgspec.Struct, frozen=True):
     """
 
     id: str
-    kind: Literal["flow", "loss", "stock"]
+    kind: Literal["flow", "loss", "stock", "mass"]
     measured: float | None
     sigma: float | None
     default: bool
@@ -98,7 +98,7 @@ class ReconciledLayer(msgspec.Struct, frozen=True):
     raw: LayerBalance
     flows: dict[str, Estimate]
     others: tuple[Estimate, ...]
-    """Known losses and changes of stock."""
+    """Known losses, changes of stock, and masses that the contents of a substance determine."""
     tests: Tests
     suspects: tuple[SuspectGroup, ...]
     islands: tuple[FlowIsland, ...]
@@ -162,9 +162,10 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
         result,
         flows,
         tuple(
-            _single(network, solution, tests, index, column.kind)
+            _single(network, solution, tests, index, _KINDS[column.kind])
             for index, column in enumerate(network.columns)
-            if column.kind in ("loss", "stock") and column.layer == result.layer
+            if (column.kind in ("loss", "stock") and column.layer == result.layer)
+            or (coupled and column.kind == "flow" and network.problem.measured[index] is None)
         ),
         tests,
         tuple(_suspects(network, tests)),
@@ -212,12 +213,14 @@ def _flow_estimates(
     return found
 
 
-def _single(network: Network, solution: Reconciliation, tests: Tests, index: int, kind: str) -> Estimate:
+def _single(
+    network: Network, solution: Reconciliation, tests: Tests, index: int, kind: Literal["flow", "loss", "stock", "mass"]
+) -> Estimate:
     status = solution.statuses[index]
     measured = network.problem.measured[index]
     return Estimate(
         network.columns[index].id,
-        "flow" if kind not in ("loss", "stock") else "loss" if kind == "loss" else "stock",
+        kind,
         measured,
         network.problem.sigmas[index] if measured is not None else None,
         index in network.defaults,
@@ -229,7 +232,7 @@ def _single(network: Network, solution: Reconciliation, tests: Tests, index: int
     )
 
 
-_ORDER: tuple[Status, ...] = ("unobservable", "observable", "determined", "redundant")
+_KINDS: dict[str, Literal["loss", "stock", "mass"]] = {"loss": "loss", "stock": "stock", "flow": "mass"}
 
 
 def _product(network: Network, solution: Reconciliation, tests: Tests, amount: int, content: int) -> Estimate:

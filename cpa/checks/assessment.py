@@ -16,6 +16,12 @@ BALANCE_CODES = ("CPA401", "CPA402", "CPA403", "CPA404", "CPA405", "CPA406", "CP
 """Findings that speak of a balance itself; `cpa balance` prints them under its tables."""
 
 
+def layer_of(result: LayerBalance) -> Message:
+    """The layer of a balance in words, with the period that it is of."""
+    name = layer_name(result.layer)
+    return _("{layer} ({period})", layer=name, period=result.request.period) if result.request.period else name
+
+
 def scope_name(scope: ScopeBalance) -> Message:
     return plain(scope.name) if scope.kind != "total" else _("the whole scope")
 
@@ -79,7 +85,7 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
                 yield Issue(
                     _(
                         "{layer} balance of {scope}: {difference} {unit} are unexplained, {deviation} % of the input; {tolerance} % are allowed",
-                        layer=layer_name(result.layer),
+                        layer=layer_of(result),
                         scope=scope_name(scope),
                         difference=f"{sheet.difference:.4g}",
                         unit=result.unit,
@@ -133,7 +139,7 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
                 yield Issue(
                     _(
                         "{layer} balance of {scope}: {difference} {unit} more come out than go in ({share} of the input)",
-                        layer=layer_name(result.layer),
+                        layer=layer_of(result),
                         scope=scope_name(scope),
                         difference=f"{-sheet.difference:.4g}",
                         unit=result.unit,
@@ -195,7 +201,7 @@ def unusable_amount(analysis: Analysis) -> Iterator[Issue]:
         for item, reason in result.uncounted:
             key = "change" if isinstance(item, Stock) else "amount"
             yield Issue(
-                _("the {layer} balance cannot count this: {reason}", layer=layer_name(result.layer), reason=reason),
+                _("the {layer} balance cannot count this: {reason}", layer=layer_of(result), reason=reason),
                 analysis.audit.places.of(item, key),
                 _("give it in {unit}", unit=result.unit),
             )
@@ -229,13 +235,17 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
                 continue
             message = _(
                 "the {layer} balance cannot count {flow} ({id}): {reason}",
-                layer=layer_name(result.layer),
+                layer=layer_of(result),
                 flow=flow.name,
                 id=name,
                 reason=amount.reason,
             )
-            hint = _MISSING.get(amount.missing) or _(
-                "measure it, estimate it with a reason (amount: ~ 120 t), or let the balance compute it: reconcile: true"
+            hint = (
+                amount.hint
+                or _MISSING.get(amount.missing)
+                or _(
+                    "measure it, estimate it with a reason (amount: ~ 120 t), or let the balance compute it: reconcile: true"
+                )
             )
             yield Issue(message, analysis.audit.places.of(flow, "amount"), hint)
 
@@ -292,7 +302,7 @@ def one_sided(analysis: Analysis) -> Iterator[Issue]:
                 yield Issue(
                     _(
                         "{layer} balance: {scope} has only {side}",
-                        layer=layer_name(result.layer),
+                        layer=layer_of(result),
                         scope=scope_name(scope),
                         side=side,
                     ),

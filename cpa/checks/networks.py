@@ -6,6 +6,7 @@ from itertools import combinations
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import members_of
 from cpa.analysis.layers import content_of, flow_amount, water_mass
+from cpa.checks.assessment import layer_of
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related
 from cpa.messages import Message, _, listed
@@ -285,15 +286,19 @@ def nothing_measured(analysis: Analysis) -> Iterator[Issue]:
         ]
         if not inside:
             yield Issue(
-                _("{layer} balance: there is no flow in its scope", layer=layer_name(result.layer)),
+                _("{layer} balance: there is no flow in its scope", layer=layer_of(result)),
                 analysis.audit.places.of(result.request, "layer"),
                 _("enter the streams under `flows:`"),
             )
+        elif result.request.reconcile and any(
+            flow.value is not None for flow in analysis.reconciled(result.request).flows.values()
+        ):
+            continue  # contents and other substances determine what was not measured
         elif len(inside) > 1 and not result.no_data and all(amount.missing == "amount" for amount in inside):
             yield Issue(
                 _(
                     "{layer} balance: none of its {count} flows was measured",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     count=len(inside),
                 ),
                 analysis.audit.places.of(result.request, "layer"),
@@ -428,7 +433,7 @@ def impossible_correlation(analysis: Analysis) -> Iterator[Issue]:
         if result.request.reconcile and analysis.reconciled(result.request).bad_correlations:
             first = audit.phase("assessment").correlations[0]
             yield Issue(
-                _("{layer} balance: the correlations contradict each other", layer=layer_name(result.layer)),
+                _("{layer} balance: the correlations contradict each other", layer=layer_of(result)),
                 audit.places.of(first),
                 _("three flows cannot all run against each other: lower the coefficients"),
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance
 from cpa.analysis.layers import content_of, flow_amount
+from cpa.checks.assessment import layer_of
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, listed, plain
@@ -57,7 +58,7 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _(
                     "the {layer} balance cannot determine {flows}",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     flows=listed([names.get(name, name) for name in island.flows]),
                 ),
                 analysis.audit.places.of(first, "id") if first is not None else None,
@@ -73,7 +74,7 @@ def _open_reactions(analysis: Analysis, result: LayerBalance, names: tuple[str, 
             yield Issue(
                 _(
                     "the {layer} balance cannot determine how far {equation} goes in {unit}",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     equation=reaction.equation,
                     unit=units.get(reaction.unit, reaction.unit),
                 ),
@@ -114,7 +115,7 @@ def suspect_reading(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _(
                     "{layer} balance, suspect {number}: {what}",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     number=number,
                     what=words[0],
                 ),
@@ -151,7 +152,11 @@ def _member(analysis: Analysis, result: LayerBalance, member: "SuspectMember") -
         measured, needed, unit = written.value, needed * written.value / measured, written.unit.text
     values = {"flow": name, "measured": f"{measured:.5g}", "needed": f"{needed:.5g}", "unit": unit}
     if member.part == "content":
-        return _("the content of {flow} is given as {measured} {unit}; {needed} {unit} would fit the others", **values)
+        return _(
+            "the {substance} content of {flow} is given as {measured} {unit}; {needed} {unit} would fit the others",
+            substance=layer_name(member.layer),
+            **values,
+        )
     return _("{flow} was measured as {measured} {unit}; {needed} {unit} would fit the others", **values)
 
 
@@ -200,11 +205,15 @@ def negative_result(analysis: Analysis) -> Iterator[Issue]:
     for result in analysis.balances:
         if result.request.reconcile:
             for name, estimate in analysis.reconciled(result.request).flows.items():
-                if estimate.held and not analysis.audit.spoiled(flows[name], "amount"):
+                if (
+                    estimate.held
+                    and estimate.status != "unobservable"
+                    and not analysis.audit.spoiled(flows[name], "amount")
+                ):
                     yield Issue(
                         _(
                             "the {layer} balance would make {flow} negative; it is held at zero",
-                            layer=layer_name(result.layer),
+                            layer=layer_of(result),
                             flow=flows[name].name,
                         ),
                         analysis.audit.places.of(flows[name], "id"),
@@ -239,7 +248,7 @@ def no_solution(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _(
                     "{layer} balance: relations and balances leave {flows} no value but zero",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     flows=listed([flows[name].name for name in forced]),
                 ),
                 analysis.audit.places.of(flows[forced[0]], "amount") or analysis.audit.places.of(flows[forced[0]]),
@@ -252,7 +261,7 @@ def no_solution(analysis: Analysis) -> Iterator[Issue]:
             yield Issue(
                 _(
                     "{layer} balance: amounts and contents do not come to rest in {steps} steps",
-                    layer=layer_name(result.layer),
+                    layer=layer_of(result),
                     steps=steps,
                 ),
                 asked,
@@ -260,7 +269,7 @@ def no_solution(analysis: Analysis) -> Iterator[Issue]:
             )
         else:
             yield Issue(
-                _("{layer} balance: relations and balances contradict each other", layer=layer_name(result.layer)),
+                _("{layer} balance: relations and balances contradict each other", layer=layer_of(result)),
                 analysis.audit.places.of(relations[0]) if relations else asked,
                 _("give the ratios an uncertainty (96 % ± 2 %), or take out the one that does not hold"),
             )

@@ -77,6 +77,7 @@ def main(
     try:
         analysis = requested(analysis, tuple(layer or ()), tuple(scope or ()), tuple(period or ()), reconcile)
     except RequestError as error:
+        warn_of_problems(analysis, language)
         refuse(error.message, language)
     tables = balance_tables(analysis, flows=flows, further=losses)
     findings = [finding for finding in by_importance(analysis) if finding.code in (*BALANCE_CODES, *NETWORK_CODES)]

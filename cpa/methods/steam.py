@@ -1,6 +1,6 @@
 """Enthalpy of water and steam by the industrial formulation IAPWS-IF97."""
 
-from typing import Literal
+from typing import Any, Literal
 
 ATMOSPHERE = 0.101325
 """Standard atmosphere, MPa (ISO 2533)."""
@@ -9,7 +9,7 @@ ATMOSPHERE = 0.101325
 class SteamError(ValueError):
     """A state that cannot be computed; `reason` says why in a word."""
 
-    def __init__(self, reason: Literal["no_state", "out_of_range", "not_steam"]) -> None:
+    def __init__(self, reason: Literal["no_state", "out_of_range", "not_steam", "not_water"]) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -25,30 +25,60 @@ def enthalpy(
 
     `temperature` in °C, `pressure` absolute in MPa, `dryness` the mass share of vapour. Steam needs a pressure or a
     temperature and is saturated where only one is given; water without a pressure is at one atmosphere, above 100 °C at
-    saturation. Raises SteamError without a state, outside the formulation's range (0–800 °C up to 100 MPa), and for steam
-    that is liquid at its temperature and pressure. Source: IAPWS R7-97(2012).
+    saturation. Raises SteamError without a state, outside the formulation's range (0–800 °C up to 100 MPa), for steam that
+    is liquid and for water that is vapour at its temperature and pressure. Source: IAPWS R7-97(2012).
     """
     from iapws import IAPWS97
 
     if temperature is None and (pressure is None or phase == "water"):
         raise SteamError("no_state")
-    kelvin = None if temperature is None else temperature + 273.15
     try:
-        if phase == "water":
-            if pressure is None and temperature is not None and temperature > 99:
-                state = IAPWS97(T=kelvin, x=0)
-            else:
-                state = IAPWS97(T=kelvin, P=pressure or ATMOSPHERE)
-        elif dryness is not None or temperature is None or pressure is None:
-            vapour = 1.0 if dryness is None else dryness
-            state = IAPWS97(P=pressure, x=vapour) if pressure is not None else IAPWS97(T=kelvin, x=vapour)
+        if phase == "water" and temperature is not None:
+            state = _liquid(temperature, pressure)
         else:
-            state = IAPWS97(T=kelvin, P=pressure)
-            if kelvin < IAPWS97(P=pressure, x=1).T - 0.5 if pressure < 22.0 else False:
-                raise SteamError("not_steam")
+            state = _vapour(temperature, pressure, dryness)
         base = IAPWS97(T=max(reference, 0.01) + 273.15, P=ATMOSPHERE)
         if getattr(state, "h", None) is None:
             raise SteamError("out_of_range")
         return float(state.h - base.h) / 1000
     except (NotImplementedError, ZeroDivisionError, OverflowError, AttributeError):
         raise SteamError("out_of_range") from None
+
+
+_NEAR = 0.5
+"""Kelvin from saturation within which a reading is taken as saturated: tables and gauges are rounded."""
+_CRITICAL = 22.064
+"""Critical pressure of water, MPa (IAPWS R2-83)."""
+
+
+def _liquid(temperature: float, pressure: float | None) -> Any:
+    from iapws import IAPWS97
+
+    kelvin = temperature + 273.15
+    if pressure is None:
+        return IAPWS97(T=kelvin, P=ATMOSPHERE) if temperature < 100 - _NEAR else IAPWS97(T=kelvin, x=0)
+    if pressure < _CRITICAL:
+        boiling = IAPWS97(P=pressure, x=0)
+        if kelvin > boiling.T + _NEAR:
+            raise SteamError("not_water")
+        if kelvin > boiling.T - _NEAR:
+            return boiling
+    return IAPWS97(T=kelvin, P=pressure)
+
+
+def _vapour(temperature: float | None, pressure: float | None, dryness: float | None) -> Any:
+    from iapws import IAPWS97
+
+    vapour = 1.0 if dryness is None else dryness
+    if pressure is None:
+        return IAPWS97(T=(temperature or 0.0) + 273.15, x=vapour)
+    if dryness is not None or temperature is None:
+        return IAPWS97(P=pressure, x=vapour)
+    kelvin = temperature + 273.15
+    if pressure < _CRITICAL:
+        saturated = IAPWS97(P=pressure, x=1)
+        if kelvin < saturated.T - _NEAR:
+            raise SteamError("not_steam")
+        if kelvin < saturated.T + _NEAR:
+            return saturated
+    return IAPWS97(T=kelvin, P=pressure)

@@ -1,4 +1,4 @@
-"""Tables as comma-separated values: numbers unrounded, one table after the other with its title in front."""
+"""Tables as comma-separated values: numbers unrounded, one table after the other, its title in front, its notes behind."""
 
 import csv
 import io
@@ -19,6 +19,8 @@ def tables_text(tables: Sequence[Table], language: str) -> str:
         writer.writerow([_harmless(column["head"]) for column in data["columns"]])
         for row in data["rows"]:
             writer.writerow([_harmless(row[column["key"]]) for column in data["columns"]])
+        for note in data["notes"]:
+            writer.writerow([_harmless(note)])
     return stream.getvalue()
 
 

@@ -299,6 +299,8 @@ def _mapping(key_kind: Any, value_kind: Any) -> Converter:
                 walk.report("CPA110", (where, key), _("`{key}` has no value", key=key), at_key=True)
                 continue
             if by_quantity and isinstance(item, str) and item.strip() in ("?", "？"):
+                # There, but not measured: whoever counts on the entry has to know.
+                walk.lost_entries.append((where, key))
                 continue
             result = convert_value(item, (where, key), walk)
             if result is not BAD:

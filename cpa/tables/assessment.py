@@ -144,8 +144,11 @@ def balance(result: LayerBalance) -> Table:
                 sheet.total_out,
                 *([sheet.total_loss] if losses else []),
                 *([sheet.stock_growth] if stocks else []),
-                Derived(sheet.difference, formula),
-                Derived(sheet.deviation, "ABS({difference})/{in}") if sheet.deviation is not None else None,
+                # The gap of a scope with something missing says nothing, and would be copied into reports.
+                Derived(sheet.difference, formula) if sheet.verdict in _ASSESSED else None,
+                Derived(sheet.deviation, "ABS({difference})/{in}")
+                if sheet.deviation is not None and sheet.verdict in _ASSESSED
+                else None,
                 label(BALANCE_VERDICTS, sheet.verdict),
             )
         )
@@ -163,6 +166,9 @@ def balance(result: LayerBalance) -> Table:
     if idle:
         notes.append(_("No stream of this layer: {scopes}.", scopes=listed(idle)))
     return report(f"balance-{result.layer}", balance_title(result.request), columns, rows, notes=notes, total=True)
+
+
+_ASSESSED = ("within", "outside")
 
 
 def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
@@ -200,6 +206,24 @@ def balance_flows(analysis: Analysis, result: LayerBalance) -> Table:
             amount_lost = known[loss.id]
             share = amount_lost / total.total_in if amount_lost is not None and total.total_in else None
             rows.append((loss.id, loss.name, plain(names[loss.unit]), _("known loss"), amount_lost, share, loss.reason))
+    for conversion in result.conversions:
+        if conversion.unit in members:
+            equation = next(
+                reaction.equation
+                for number, reaction in enumerate(analysis.audit.phase("assessment").reactions, 1)
+                if conversion.id == f"reaction-{number}"
+            )
+            ends = (_("reaction"), plain(names[conversion.unit]))
+            rows.append(
+                (
+                    conversion.id,
+                    equation,
+                    *(ends if conversion.made else ends[::-1]),
+                    conversion.amount,
+                    None,
+                    "" if conversion.amount is not None else _("its conversion is not known"),
+                )
+            )
     columns = (
         text("id", _("Id")),
         text("name", _("Flow")),

@@ -42,7 +42,9 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
         alarm = estimate.id in suspects
         defaults = defaults or (estimate.default and estimate.measured is not None)
         name = names.get(estimate.id, estimate.id)
-        mark = _("stock in {unit}", unit=name) if estimate.kind == "stock" else plain(name)
+        mark = plain(name)
+        if estimate.kind in ("stock", "mass"):
+            mark = _("stock in {unit}", unit=name) if estimate.kind == "stock" else _("mass of {flow}", flow=name)
         rows.append(
             (
                 mark,
@@ -53,7 +55,7 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
                 None if interval is None or estimate.uncertainty is None else COVERAGE * estimate.uncertainty,
                 None if estimate.adjustment is None else Derived(estimate.adjustment, "{value}-{measured}"),
                 estimate.z,
-                _status(estimate.status, held=estimate.held, alarm=alarm),
+                _status(estimate, alarm=alarm),
             )
         )
     columns = (
@@ -68,17 +70,21 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
         text("status", _("Status^reconciliation")),
     )
     tests = reconciled.tests
-    notes = [
-        _(
-            "Unit: {unit}. Global test: χ² = {chi} with {degrees} degrees of freedom, limit at 5 % {limit}: {verdict}. Measurement test: |z| up to {critical}.",
-            unit=result.unit,
-            chi=f"{tests.chi_square:.2f}",
-            degrees=tests.degrees,
-            limit=f"{tests.limit:.2f}",
-            verdict=_verdict(tests.degrees, passed=tests.passed),
-            critical=f"{tests.measurement_limit:.2f}",
+    notes = [_("Unit: {unit}.", unit=result.unit)]
+    if tests.degrees:
+        notes.append(
+            _(
+                "Unit: {unit}. Global test: χ² = {chi} with {degrees} degrees of freedom, limit at 5 % {limit}: {verdict}. Measurement test: |z| up to {critical}.",
+                unit=result.unit,
+                chi=f"{tests.chi_square:.2f}",
+                degrees=tests.degrees,
+                limit=f"{tests.limit:.2f}",
+                verdict=_verdict(tests.degrees, passed=tests.passed),
+                critical=f"{tests.measurement_limit:.2f}",
+            )
         )
-    ]
+    else:
+        notes.append(_("No reading is checked by others: there is nothing to test."))
     if defaults:
         notes.append(_("* No uncertainty was stated: the default of the method is used."))
     if any(estimate.status == "observable" for estimate in reconciled.flows.values()):
@@ -131,10 +137,15 @@ def balance_tables(analysis: Analysis, *, flows: bool = False, further: bool = F
     return [table for table in tables if table is not None]
 
 
-def _status(status: str, *, held: bool, alarm: bool) -> Message:
-    if held:
+def _status(estimate: Estimate, *, alarm: bool) -> Message:
+    if estimate.status == "unobservable":
+        return STATUSES["unobservable"]
+    if estimate.held:
         return _("held at zero")
-    return _("suspect") if alarm else label(STATUSES, status)
+    if alarm:
+        return _("suspect")
+    moved = abs(estimate.adjustment or 0.0) > 1e-9 * abs(estimate.measured or 0.0)
+    return STATUSES["redundant"] if estimate.status == "determined" and moved else STATUSES[estimate.status]
 
 
 def _verdict(degrees: int, *, passed: bool) -> Message:
@@ -148,7 +159,10 @@ def indices(analysis: Analysis, result: LayerBalance) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     for index in analysis.indices(result):
         value = index.value if index.unit or index.value is None else index.value * 100
-        terms = ", ".join(f"{symbol} = {amount:,.5g}" for symbol, amount in index.terms)
+        terms = ", ".join(
+            f"{symbol} = {amount:,.5g}" if abs(amount) < 1e5 else f"{symbol} = {amount:,.0f}"
+            for symbol, amount in index.terms
+        )
         rows.append((index.name, value, index.unit or "%", index.formula, terms, index.reason or plain("")))
     if not rows:
         return None

@@ -83,6 +83,8 @@ def balance(
     growth = math.fsum(amount for unit, amount in (stock_growth or {}).items() if unit in inside)
     total_in, total_out, total_loss = _sum(inputs), _sum(outputs), _sum(losses)
     difference = math.fsum((total_in, -total_out, -total_loss, -growth))
+    if abs(difference) < 1e-12 * max(total_in, total_out):
+        difference = 0.0  # what adding decimal fractions leaves
     deviation = abs(difference) / total_in if total_in > 0 else None
     one_sided = bool(inputs) != bool(outputs or losses) and not growth
     verdict: Verdict
