@@ -70,7 +70,7 @@ class UnitCost(Item, frozen=True):
         Literal["energy", "system", "waste"],
         _("Energy cost, system cost (labour, depreciation, maintenance), or cost of waste management"),
     ]
-    amount: A[RunningCost, _("Cost on the basis of the flows, such as 1200 元/d")]
+    amount: A[RunningCost, _("Cost on the basis of the flows, such as 1200 CNY/d")]
     note: A[Text, _("Remark")] = ""
 
 

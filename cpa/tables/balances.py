@@ -70,21 +70,16 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
         text("status", _("Status^reconciliation")),
     )
     tests = reconciled.tests
-    notes = [_("Unit: {unit}.", unit=result.unit)]
+    notes = [_("Unit: {unit}.", unit=result.unit), _("No reading is checked by others: there is nothing to test.")]
     if tests.degrees:
-        notes.append(
-            _(
-                "Unit: {unit}. Global test: χ² = {chi} with {degrees} degrees of freedom, limit at 5 % {limit}: {verdict}. Measurement test: |z| up to {critical}.",
-                unit=result.unit,
-                chi=f"{tests.chi_square:.2f}",
-                degrees=tests.degrees,
-                limit=f"{tests.limit:.2f}",
-                verdict=_verdict(tests.degrees, passed=tests.passed),
-                critical=f"{tests.measurement_limit:.2f}",
-            )
+        notes[1] = _(
+            "Global test: χ² = {chi} (degrees of freedom {degrees}, limit at 5 % {limit}): {verdict}. Measurement test: |z| up to {critical}.",
+            chi=f"{tests.chi_square:.2f}",
+            degrees=tests.degrees,
+            limit=f"{tests.limit:.2f}",
+            verdict=_("passed") if tests.passed else _("failed"),
+            critical=f"{tests.measurement_limit:.2f}",
         )
-    else:
-        notes.append(_("No reading is checked by others: there is nothing to test."))
     if defaults:
         notes.append(_("* No uncertainty was stated: the default of the method is used."))
     if any(estimate.status == "observable" for estimate in reconciled.flows.values()):
@@ -148,12 +143,6 @@ def _status(estimate: Estimate, *, alarm: bool) -> Message:
     return STATUSES["redundant"] if estimate.status == "determined" and moved else STATUSES[estimate.status]
 
 
-def _verdict(degrees: int, *, passed: bool) -> Message:
-    if not degrees:
-        return _("nothing to test")
-    return _("passed") if passed else _("failed")
-
-
 def indices(analysis: Analysis, result: LayerBalance) -> Table | None:
     """The indices of a layer; None where it has none."""
     rows: list[tuple[Cell, ...]] = []
@@ -189,6 +178,7 @@ def losses(analysis: Analysis, result: LayerBalance, most: int | None = None) ->
     if not found:
         return None
     priced = any(item.money for item in found)
+    costs_unit = analysis.costs(result.request.scope, result.request.period).unit if priced else ""
     running = 0.0
     rows: list[tuple[Cell, ...]] = []
     for rank, item in enumerate(found[:most], 1):
@@ -214,9 +204,7 @@ def losses(analysis: Analysis, result: LayerBalance, most: int | None = None) ->
     ]
     if priced:
         columns.append(
-            number(
-                "money", _("Cost ({unit})", unit=analysis.costs(result.request.scope, result.request.period).unit), -1
-            )
+            number("money", _("Cost ({unit})", unit=costs_unit), decimals_for([item.money for item in found]))
         )
     left = len(found) - len(rows)
     notes = [_("{count} smaller ones are left out.", count=left)] if left else []
