@@ -6,6 +6,7 @@ Whoever shows it chooses the language. Chinese comes from the gettext catalogue
 """
 
 import gettext
+import math
 import os
 import sys
 from functools import lru_cache
@@ -47,6 +48,16 @@ def _(text: str, /, **values: Any) -> Message:
 def plain(text: str) -> Message:
     """A message that is the same in every language (the user's own words, a formula, a symbol)."""
     return Message("{text}", (("text", text),)) if text else Message("")
+
+
+def fixed(value: float, digits: int = 4) -> str:
+    """A number in a sentence: so many significant digits, thousands separators, never a power of ten."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    text = f"{rounded:,.{min(decimals, 12)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def listed(items: "list[Message] | list[str]", separator: str = ", ") -> Message:

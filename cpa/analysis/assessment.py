@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from cpa.analysis.conversion import Conversion, conversions
-from cpa.analysis.layers import LayerAmount, known_amount, layer_amount, layer_unit
+from cpa.analysis.layers import LayerAmount, flows_of, known_amount, layer_amount, layer_unit
 from cpa.audit import Audit
 from cpa.messages import Message
 from cpa.methods.balance.raw import DEFAULT_TOLERANCE, Sheet, Stream, balance, between_opposite_gaps, streams_by_unit
@@ -57,11 +57,11 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     assessment = audit.phase("assessment")
     units = {unit.id: unit for unit in assessment.units}
     members = members_of(audit, request)
-    unit, basis = layer_unit(audit, request, assessment.flows)
-    amounts = {flow.id: layer_amount(audit, flow, request, unit, basis) for flow in assessment.flows}
+    unit, basis = layer_unit(audit, request, flows_of(audit))
+    amounts = {flow.id: layer_amount(audit, flow, request, unit, basis) for flow in flows_of(audit)}
     streams = [
         Stream(flow.id, flow.source, flow.target, amounts[flow.id].amount, flow.kind == "loss" and not flow.target)
-        for flow in assessment.flows
+        for flow in flows_of(audit)
         if amounts[flow.id].amount != 0.0
     ]
     growth: dict[str, float] = {}
@@ -86,7 +86,7 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
         if substance == request.layer:
             return {name: amount.amount for name, amount in amounts.items()}
         other = msgspec.structs.replace(request, layer=substance)
-        return {flow.id: layer_amount(audit, flow, other, unit, basis).amount for flow in assessment.flows}
+        return {flow.id: layer_amount(audit, flow, other, unit, basis).amount for flow in flows_of(audit)}
 
     made = conversions(audit, request.layer, carried)
     streams += [
@@ -107,7 +107,7 @@ def layer_balance(audit: Audit, request: Balance) -> LayerBalance:
     scopes.append(ScopeBalance("total", "", "", balance(streams, members, tolerance, growth)))
     period = request.period
     no_data = bool(period) and not (
-        any(period in flow.by_period for flow in assessment.flows)
+        any(period in flow.by_period for flow in flows_of(audit))
         or any(name == period for _point, name in audit.period_readings)
     )
     suspects = between_opposite_gaps(streams, {scope.id: scope.sheet for scope in scopes if scope.kind == "unit"})

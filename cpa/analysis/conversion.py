@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from cpa.analysis.layers import flows_of
 from cpa.audit import Audit
 from cpa.schema.network import Reaction
 
@@ -64,7 +65,7 @@ def conversions(
         amount, relative = None, 0.0
         if terms.get(reaction.of) and reaction.conversion is not None:
             carried = amounts(reaction.of)
-            entering = [carried.get(flow.id) for flow in assessment.flows if flow.target == reaction.unit]
+            entering = [carried.get(flow.id) for flow in flows_of(audit) if flow.target == reaction.unit]
             if entering and all(value is not None for value in entering):
                 used = reaction.conversion.to("") * sum(value for value in entering if value is not None)
                 amount = used * abs(terms[layer] / terms[reaction.of])

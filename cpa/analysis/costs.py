@@ -5,7 +5,7 @@ from collections.abc import Container
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
-from cpa.analysis.layers import WATERY, flow_amount, known_amount, water_mass
+from cpa.analysis.layers import WATERY, flow_amount, flows_of, known_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.balance import material_cost, water_reuse
@@ -47,7 +47,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
     flows: list[material_cost.Flow] = []
     unpriced: list[str] = []
     misfits: list[tuple[str, Message]] = []
-    for flow in audit.phase("assessment").flows:
+    for flow in flows_of(audit):
         if not {flow.source, flow.target} & own.keys() or flow.source == flow.target:
             continue
         filled_in = amounts.get(flow.id) if flow.id in filled else None
@@ -64,7 +64,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
         if mass.flows[flow.id].amount == 0.0:
             continue
         entering = flow.source not in own
-        if entering and not flow.price and flow.kind != "recycle":
+        if entering and not flow.price and (flow.kind != "recycle" or flow.source):
             unpriced.append(flow.name)
         if not entering and flow.target not in own and is_loss:
             own[flow.source]["waste"] += cost
@@ -115,9 +115,9 @@ def _allocation_keys(audit: Audit, request: Balance, mass: LayerBalance, amounts
         audit, Balance(layer="water", scope=request.scope, unit=mass.unit, period=request.period)
     ).flows
     # Air and flue gas cost nothing: what a boiler burns goes to its steam.
-    burning = {flow.target for flow in audit.phase("assessment").flows if flow.medium == "fuel"}
+    burning = {flow.target for flow in flows_of(audit) if flow.medium == "fuel"}
     found = {}
-    for flow in audit.phase("assessment").flows:
+    for flow in flows_of(audit):
         whole = amounts.get(flow.id)
         if whole is None:
             continue

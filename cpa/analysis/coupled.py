@@ -2,7 +2,7 @@
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
 from cpa.analysis.conversion import mass_terms
-from cpa.analysis.layers import content_of, content_uncertainty
+from cpa.analysis.layers import content_of, content_uncertainty, flows_of
 from cpa.analysis.network import (
     Builder,
     Network,
@@ -42,7 +42,7 @@ def coupled_network(audit: Audit, result: LayerBalance) -> Network:
     for name in substances:
         layer = result if name == request.layer else layer_balance(audit, _alike(request, name, result.unit))
         own = {unit: rows[unit, name] for unit in members}
-        for flow in assessment.flows:
+        for flow in flows_of(audit):
             _add_substance(audit, builder, own, flow, layer, mass)
         add_known(audit, builder, own, layer)
     add_reactions(audit, builder, rows)
@@ -56,7 +56,7 @@ def _alike(request: Balance, layer: str, unit: str) -> Balance:
 
 def _reacting(audit: Audit, layer: str, members: list[str]) -> tuple[str, ...]:
     """The substance and all that reactions of the scope tie to it, as far as flows name them."""
-    carried = {layer, *(name for flow in audit.phase("assessment").flows for name in flow.contains)}
+    carried = {layer, *(name for flow in flows_of(audit) for name in flow.contains)}
     found = {layer: None}
     groups = [
         set(mass_terms(audit, reaction)) & carried
@@ -128,7 +128,7 @@ def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: d
             continue
         row = builder.row("", "")
         builder.add(row, extent, abs(mass))
-        entering = [flow for flow in assessment.flows if flow.target == reaction.unit]
+        entering = [flow for flow in flows_of(audit) if flow.target == reaction.unit]
         share = reaction.conversion.to("")
         sizes = [_add_term(builder, row, flow.id, reaction.of, -share) for flow in entering]
         sigma = reaction.conversion.standard_uncertainty()
@@ -147,7 +147,7 @@ def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> Non
     """Flow − ratio × base = e in amounts of a substance, which are products where contents are known."""
     base = [
         flow.id
-        for flow in audit.phase("assessment").flows
+        for flow in flows_of(audit)
         if flow.id == relation.of or (relation.of_input and flow.target == relation.of_input)
     ]
     if not base or (relation.of_input and relation.of_input not in builder.members):

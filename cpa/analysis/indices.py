@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, members_of
-from cpa.analysis.layers import flow_amount, water_mass
+from cpa.analysis.layers import flow_amount, flows_of, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _, listed
 from cpa.schema.assessment import Flow
@@ -63,7 +63,7 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     """
     phase = audit.phase("assessment")
     members = set(members_of(audit, result.request))
-    inside = [flow for flow in phase.flows if {flow.source, flow.target} & members]
+    inside = [flow for flow in flows_of(audit) if {flow.source, flow.target} & members]
     new = [flow for flow in inside if not flow.source and flow.target in members and flow.medium == "water"]
     reused = [flow for flow in inside if flow.kind == "recycle" and flow.medium in _LIQUID and flow.target in members]
     turning = [
@@ -88,8 +88,9 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         fresh = _total(result, supplied)
         if again or fresh:
             found.append(_share(name, title, formula, (symbols[0], again), (symbols[1], fresh)))
-    steam = [flow for flow in inside if flow.medium == "steam" and flow.source in members and flow.target]
-    boilers = {flow.source for flow in steam}
+    steam = [flow for flow in inside if flow.medium == "steam" and flow.source in members]
+    boilers = {flow.source for flow in steam if flow.target}
+    steam = [flow for flow in steam if flow.source in boilers and flow.kind not in ("loss", "waste")]
     returned = _total(result, (flow for flow in inside if flow.medium == "condensate" and flow.target in boilers))
     made = _total(result, steam)
     if made:
@@ -129,7 +130,7 @@ def _per_product(
     """`amount` over the output of products, in the unit in which the audit gives them; nothing where they differ."""
     products = [
         (flow, flow_amount(audit, flow, period))
-        for flow in audit.phase("assessment").flows
+        for flow in flows_of(audit)
         if flow.kind == "product" and not flow.target and flow.source in members
     ]
     known = [quantity for _flow, quantity in products if quantity is not None]
@@ -153,12 +154,11 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     E = Σ eᵢ·pᵢ over what comes from outside less what leaves as energy (domain notes §4.4); the basis of electricity is
     the audit's own and stands in the name.
     """
-    phase = audit.phase("assessment")
     members = set(members_of(audit, result.request))
-    entering = [flow for flow in phase.flows if not flow.source and flow.target in members and _is_energy(flow)]
+    entering = [flow for flow in flows_of(audit) if not flow.source and flow.target in members and _is_energy(flow)]
     leaving = [
         flow
-        for flow in phase.flows
+        for flow in flows_of(audit)
         if not flow.target
         and flow.source in members
         and flow.medium in _ENERGY_MEDIA
@@ -188,7 +188,7 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     found += _per_product(
         audit, result.layer_unit, members, _("Energy per product"), "E/M", ("E", consumed), result.request.period
     )
-    found += _carbon(audit, entering, result)
+    found += _carbon(audit, entering, leaving, result)
     return tuple(found)
 
 
@@ -196,7 +196,7 @@ def _is_energy(flow: Flow) -> bool:
     return flow.medium in _ENERGY_MEDIA or bool(flow.carrier)
 
 
-def _carbon(audit: Audit, entering: list[Flow], result: LayerBalance) -> list[Index]:
+def _carbon(audit: Audit, entering: list[Flow], leaving: list[Flow], result: LayerBalance) -> list[Index]:
     """CO₂ by the audit's own factors; absent where a carrier has none, with their names."""
     energy = audit.identity.energy if audit.identity is not None else None
     factors = (
@@ -208,18 +208,23 @@ def _carbon(audit: Audit, entering: list[Flow], result: LayerBalance) -> list[In
     sources = _(
         "factors: {sources}", sources=listed(list(dict.fromkeys(factor.source for factor in factors.values())), "; ")
     )
-    lacking = [flow.name for flow in entering if flow.carrier not in factors]
+    lacking = [flow.name for flow in (*entering, *leaving) if flow.carrier not in factors]
     if lacking:
         return [Index("co2", title, None, "t", "Σ AD·EF", (), _("no CO₂ factor: {flows}", flows=listed(lacking)))]
     total = 0.0
     basis = result.unit.removeprefix(result.unit.partition("/")[0])
-    for flow in entering:
+    for flow in (*entering, *leaving):
         quantity, factor = flow_amount(audit, flow, result.request.period), factors[flow.carrier].co2
         if quantity is None or factor is None:
             return []
         try:
             product = quantity.unit.times(factor.unit)
-            total += quantity.value * factor.value * product.scale(parse_unit("t" + basis), audit.calendar)
+            total += (
+                (-1 if flow in leaving else 1)
+                * quantity.value
+                * factor.value
+                * product.scale(parse_unit("t" + basis), audit.calendar)
+            )
         except UnitError as error:
             return [Index("co2", title, None, "t" + basis, "Σ AD·EF", (), error.message)]
     return [Index("co2", title, total, "t" + basis, "Σ AD·EF", (("CO₂", total),), sources)]
@@ -233,7 +238,7 @@ def yields(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     for kind, title in (("product", _("Yield of product")), ("byproduct", _("Share of by-products"))):
         leaving = [
             flow
-            for flow in audit.phase("assessment").flows
+            for flow in flows_of(audit)
             if flow.source in members
             and flow.target not in members
             and (flow.kind == kind or (kind == "product" and flow.target and flow.kind in ("", "input")))
@@ -255,8 +260,8 @@ def loss_shares(audit: Audit, result: LayerBalance, money: dict[str, float] | No
     if not total:
         return ()
     names = {unit.id: unit.name for unit in phase.units}
-    found = []
-    for flow in phase.flows:
+    found: list[tuple[str, str, str, str, float]] = []
+    for flow in flows_of(audit):
         amount = result.flows[flow.id].amount
         if amount and flow.source in members and flow.target not in members and flow.kind in ("waste", "loss"):
             found.append((flow.id, flow.name, flow.source, flow.kind, amount))

@@ -38,6 +38,13 @@ class LayerAmount(msgspec.Struct, frozen=True):
     hint: Message | None = None
 
 
+def flows_of(audit: Audit) -> tuple[Flow, ...]:
+    """The flows, the first one of every id: CPA202 names the others, and which is meant nobody can say."""
+    flows: tuple[Flow, ...] = audit.phase("assessment").flows
+    first = {flow.id: flow for flow in reversed(flows)}
+    return flows if len(first) == len(flows) else tuple(flow for flow in flows if first[flow.id] is flow)
+
+
 def flow_amount(audit: Audit, flow: Flow, period: str = "") -> Quantity | None:
     """The flow's own amount, that of a period, or what its measuring points read; None where it was not measured.
 
@@ -355,6 +362,24 @@ def content_of(audit: Audit, flow: Flow, layer: str) -> Quantity | None:
         value += content.value * factor
         variance += (content_uncertainty(audit, content)[0] * content.value * factor) ** 2
     return Quantity(value, unit, math.sqrt(variance) or None, method=found[0][0].method)
+
+
+def layers_of(audit: Audit) -> tuple[str, ...]:
+    """All layers that can be balanced: the general ones, substances that flows name, elements of their formulas."""
+    phase = audit.phase("assessment")
+    found = dict.fromkeys(
+        ("mass", "water", "energy", "cost", *(name for flow in phase.flows for name in flow.contains))
+    )
+    if phase.substances:
+        from cpa.methods.balance.chemistry import FormulaError, parse_formula
+
+        for substance in phase.substances:
+            found[substance.id] = None
+            try:
+                found.update(dict.fromkeys(element.lower() for element in parse_formula(substance.formula)))
+            except FormulaError:
+                continue
+    return tuple(found)
 
 
 def element_shares(audit: Audit, layer: str) -> dict[str, float]:

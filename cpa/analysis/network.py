@@ -11,6 +11,7 @@ from cpa.analysis.layers import (
     WATERY,
     content_uncertainty,
     flow_amount,
+    flows_of,
     known_amount,
     layer_amount,
     relative_uncertainty,
@@ -111,7 +112,7 @@ class Builder:
         one = term(relation.flow)
         base = [
             column
-            for flow in self.audit.phase("assessment").flows
+            for flow in flows_of(self.audit)
             if (flow.id == relation.of or (relation.of_input and flow.target == relation.of_input))
             for column in term(flow.id)
         ]
@@ -200,9 +201,8 @@ def linear_network(audit: Audit, result: LayerBalance, sizes: dict[int, float] |
 
 def add_amounts(audit: Audit, builder: Builder, rows: dict[str, int], result: LayerBalance) -> None:
     """Flows, known losses, stocks and conversions of a layer as columns, with their entries in the units' `rows`."""
-    assessment = audit.phase("assessment")
     request, layer = result.request, result.layer
-    for flow in assessment.flows:
+    for flow in flows_of(audit):
         amount = result.flows[flow.id].amount
         ends = builder.ends(flow)
         if not ends:
@@ -286,7 +286,7 @@ def holds_in(audit: Audit, relation: Relation, layer: str) -> bool:
     """Whether a relation is one of the layer's: the layer that it names; by default mass, and water between water flows."""
     if relation.layer == layer:
         return True
-    flows = audit.phase("assessment").flows
+    flows = flows_of(audit)
     media = {flow.medium for flow in flows if flow.id in (relation.flow, relation.of)}
     media |= {flow.medium for flow in flows if relation.of_input and flow.target == relation.of_input}
     return layer == "water" and relation.layer == "mass" and media <= set(WATERY)

@@ -7,6 +7,7 @@ import msgspec
 
 from cpa.analysis.assessment import LayerBalance
 from cpa.analysis.coupled import LINEAR, coupled_network
+from cpa.analysis.layers import flows_of
 from cpa.analysis.network import Network, linear_network
 from cpa.audit import Audit
 from cpa.methods.balance.bilinear import Coupled, Products
@@ -107,6 +108,8 @@ class ReconciledLayer(msgspec.Struct, frozen=True):
     bad_correlations: bool
     steps: int
     closure: float
+    nodal: dict[str, float] = {}
+    """Statistic of the nodal test, by unit operation, for units whose balance stands alone."""
     forced: tuple[str, ...] = ()
     """Measured flows that relations and balances allow no other value than zero."""
 
@@ -118,12 +121,19 @@ class ReconciledLayer(msgspec.Struct, frozen=True):
 def classified(audit: Audit, result: LayerBalance) -> tuple[FlowIsland, ...]:
     """What cannot be determined in a layer, without solving anything; amounts × contents count as amounts."""
     network = linear_network(audit, result)
-    return _islands(network, network.problem)
+    return _islands(network, network.problem, result.layer)
 
 
-def _islands(network: Network, problem: Problem) -> tuple[FlowIsland, ...]:
-    found = islands(problem, classify(problem))
+def _islands(network: Network, problem: Problem, layer: str) -> tuple[FlowIsland, ...]:
+    found = list(islands(problem, classify(problem)))
     names = [column.id for column in network.columns]
+    # An amount that no constraint holds is not asked about where contents are balanced and masses are not.
+    held = {*map(int, problem.columns), *(column for term in network.products for column in term[2:])}
+    found = [
+        island
+        for island in found
+        if held & set(island.columns) or all(network.columns[c].layer == layer for c in island.columns)
+    ]
     return tuple(
         FlowIsland(
             tuple(dict.fromkeys(names[column] for column in island.columns)),
@@ -169,12 +179,13 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
         ),
         tests,
         tuple(_suspects(network, tests)),
-        _islands(network, solution.problem),
+        _islands(network, solution.problem, result.layer),
         network.unbalanced,
         converged and not forced,
         dropped,
         steps,
         solution.closure,
+        {network.units[row][0]: z for row, z in tests.nodal.items() if network.units[row][1] == result.layer},
         forced,
     )
 
@@ -203,7 +214,7 @@ def _flow_estimates(
     place = {(column.kind, column.id, column.layer): index for index, column in enumerate(network.columns)}
     linear = result.layer in LINEAR
     found = {}
-    for flow in audit.phase("assessment").flows:
+    for flow in flows_of(audit):
         single = place.get(("flow" if linear else "substance", flow.id, result.layer))
         content = place.get(("content", flow.id, result.layer))
         if single is not None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from cpa.analysis import Analysis
-from cpa.analysis.layers import element_shares
+from cpa.analysis.layers import layers_of
 from cpa.messages import Message, _, listed
 from cpa.schema.assessment import Balance
 from cpa.schema.walk import nearest
@@ -37,16 +37,10 @@ def requested(
         _known(periods, ids, _("there is no period `{name}`; there are {names}"))
     elif not ids:
         raise RequestError(_("the audit names no periods; add `periods:` in 3-assessment"))
-    substances = dict.fromkeys(name for flow in phase.flows for name in flow.contains)
+    known = layers_of(audit)
     for layer in layers:
-        if layer not in ("mass", "water", "energy", "cost", *substances) and not element_shares(audit, layer):
-            raise RequestError(
-                _(
-                    "no flow holds `{layer}`; there are {names}",
-                    layer=layer,
-                    names=listed(["mass", "water", "energy", "cost", *substances]),
-                )
-            )
+        if layer not in known:
+            raise RequestError(_("no flow holds `{layer}`; there are {names}", layer=layer, names=listed(list(known))))
     own = phase.balances
     asked = [item for item in own if not layers or item.layer in layers] if not scope else []
     for layer in layers or (dict.fromkeys(item.layer for item in own) or ["mass"] if scope else ()):
@@ -58,6 +52,7 @@ def requested(
                     scope=scope,
                     unit=like.unit if like is not None else "",
                     tolerance=like.tolerance if like is not None else None,
+                    reconcile=like is not None and like.reconcile,
                 )
             )
     if not asked:

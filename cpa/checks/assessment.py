@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance, ScopeBalance
-from cpa.analysis.layers import element_shares
+from cpa.analysis.layers import layers_of
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
-from cpa.messages import Message, _, listed, plain
+from cpa.messages import Message, _, fixed, listed, plain
 from cpa.schema.assessment import Stock
 from cpa.schema.labels import layer_name
 from cpa.schema.walk import nearest
@@ -87,7 +87,7 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
                         "{layer} balance of {scope}: {difference} {unit} are unexplained, {deviation} % of the input; {tolerance} % are allowed",
                         layer=layer_of(result),
                         scope=scope_name(scope),
-                        difference=f"{sheet.difference:.4g}",
+                        difference=fixed(sheet.difference),
                         unit=result.unit,
                         deviation=f"{sheet.deviation * 100:.1f}",
                         tolerance=f"{sheet.tolerance * 100:g}",
@@ -95,9 +95,9 @@ def outside_tolerance(analysis: Analysis) -> Iterator[Issue]:
                     _place(analysis, result, scope),
                     _(
                         "in {total_in}, out {total_out}, known losses {losses} {unit}; largest streams: {streams}",
-                        total_in=f"{sheet.total_in:.4g}",
-                        total_out=f"{sheet.total_out:.4g}",
-                        losses=f"{sheet.total_loss:.4g}",
+                        total_in=fixed(sheet.total_in),
+                        total_out=fixed(sheet.total_out),
+                        losses=fixed(sheet.total_loss),
                         unit=result.unit,
                         streams=_largest(analysis, scope),
                     ),
@@ -141,7 +141,7 @@ def more_out_than_in(analysis: Analysis) -> Iterator[Issue]:
                         "{layer} balance of {scope}: {difference} {unit} more come out than go in ({share} of the input)",
                         layer=layer_of(result),
                         scope=scope_name(scope),
-                        difference=f"{-sheet.difference:.4g}",
+                        difference=fixed(-sheet.difference),
                         unit=result.unit,
                         share=share,
                     ),
@@ -231,8 +231,9 @@ def _missing_amounts(analysis: Analysis, kinds: tuple[str, ...]) -> Iterator[Iss
             seen.add((name, amount.missing))
             flow = flows[name]
             spoiled = ("amount", f"contains.{result.layer}", *(f"by_period.{period}" for period in flow.by_period))
-            if any(analysis.audit.spoiled(flow, field) for field in spoiled):
-                continue
+            bases = {part.unit.dimension for part in flow.by_period.values()}
+            if any(analysis.audit.spoiled(flow, field) for field in spoiled) or len(bases) > 1:
+                continue  # said where it is wrong
             message = _(
                 "the {layer} balance cannot count {flow} ({id}): {reason}",
                 layer=layer_of(result),
@@ -345,8 +346,8 @@ def reported_totals(analysis: Analysis) -> Iterator[Issue]:
                 yield Issue(
                     _(
                         "the streams add up to {sum} {unit}, {value} {unit} are reported",
-                        sum=f"{total:.6g}",
-                        value=f"{value:.6g}",
+                        sum=fixed(total, 6),
+                        value=fixed(value, 6),
                         unit=result.unit,
                     ),
                     place,
@@ -421,7 +422,7 @@ def amount_against_readings(analysis: Analysis) -> Iterator[Issue]:
                     flow=flow.name,
                     amount=flow.amount.format(),
                     point=flow.point,
-                    mean=f"{mean:.5g}",
+                    mean=fixed(mean, 5),
                     unit=flow.amount.unit.text,
                 ),
                 audit.places.of(flow, "amount"),
@@ -467,13 +468,7 @@ def unknown_layer(analysis: Analysis) -> Iterator[Issue]:
     Source: cpa, balance specification.
     """
     assessment = analysis.audit.phase("assessment")
-    substances = dict.fromkeys(name for flow in assessment.flows for name in flow.contains)
-    elements = [
-        name
-        for name in dict.fromkeys(item.layer for item in assessment.balances)
-        if element_shares(analysis.audit, name)
-    ]
-    known = list(dict.fromkeys(("mass", "water", "energy", "cost", *substances, *elements)))
+    known = list(layers_of(analysis.audit))
     if not assessment.flows and not assessment.balances:
         return
     for section in ("balances", "losses", "stocks"):

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import members_of
-from cpa.analysis.layers import content_of, flow_amount, water_mass
+from cpa.analysis.layers import content_of, flow_amount, layers_of, water_mass
 from cpa.checks.assessment import layer_of
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related
@@ -73,7 +73,7 @@ def contradictory_relations(analysis: Analysis) -> Iterator[Issue]:
     places, names = analysis.audit.places, _names(analysis)
     phase = analysis.audit.phase("assessment")
     relations = phase.relations
-    held = dict.fromkeys(("mass", "water", "energy", *(name for flow in phase.flows for name in flow.contains)))
+    held = layers_of(analysis.audit)
     for item in relations:
         if bool(item.of) == bool(item.of_input):
             yield Issue(
@@ -277,6 +277,7 @@ def nothing_measured(analysis: Analysis) -> Iterator[Issue]:
 
     Source: Handbook, step 3.2.
     """
+    known = layers_of(analysis.audit)
     for result in analysis.balances:
         members = set(members_of(analysis.audit, result.request))
         inside = [
@@ -284,7 +285,7 @@ def nothing_measured(analysis: Analysis) -> Iterator[Issue]:
             for flow in analysis.audit.phase("assessment").flows
             if {flow.source, flow.target} & members and result.flows[flow.id].amount != 0.0
         ]
-        if not inside:
+        if not inside and result.layer in known:
             yield Issue(
                 _("{layer} balance: there is no flow in its scope", layer=layer_of(result)),
                 analysis.audit.places.of(result.request, "layer"),
@@ -510,6 +511,20 @@ def impossible_water_use(analysis: Analysis) -> Iterator[Issue]:
     uses = audit.phase("assessment").water_uses
     yield from _no_water(analysis)
     for use in uses:
+        lone = sorted(use.limits_in.keys() ^ use.contents_out.keys()) if use.by_load else []
+        if lone:
+            key = "limits_in" if lone[0] in use.limits_in else "contents_out"
+            yield Issue(
+                _(
+                    "{use} is a use by load: `limits_in` and `contents_out` name the same substances, and {names} stands in one only",
+                    use=use.name,
+                    names=listed([layer_name(name) for name in lone]),
+                ),
+                audit.places.of(use, key, lone[0]),
+                _("add the limit of {name} to `limits_in`, or leave `by_load` out", name=lone[0])
+                if key == "contents_out"
+                else _("add {name} to `contents_out`, or leave `by_load` out", name=lone[0]),
+            )
         for name, limit in use.limits_in.items():
             stated = [other for other in uses if other.id != use.id and name in other.contents_out]
             if len(uses) > 1 and not stated:

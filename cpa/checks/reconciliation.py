@@ -9,7 +9,7 @@ from cpa.analysis.layers import content_of, flow_amount
 from cpa.checks.assessment import layer_of
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
-from cpa.messages import Message, _, listed, plain
+from cpa.messages import Message, _, fixed, listed, plain
 from cpa.schema.labels import layer_name
 from cpa.schema.quantity import Quantity
 from cpa.schema.types import Item
@@ -141,7 +141,7 @@ def _member(analysis: Analysis, result: LayerBalance, member: "SuspectMember") -
             if member.size > 0
             else _("at {unit} {size} ± {sigma} {of} ({layer}) come in besides (an input that is missing)")
         )
-        size, sigma = f"{abs(member.size):.4g}", f"{member.sigma:.2g}"
+        size, sigma = fixed(abs(member.size)), fixed(member.sigma, 2)
         values = {"unit": name, "size": size, "sigma": sigma, "of": result.unit, "layer": layer_name(member.layer)}
         return Message(text.text, tuple(values.items()))
     if member.part == "relation":
@@ -150,7 +150,7 @@ def _member(analysis: Analysis, result: LayerBalance, member: "SuspectMember") -
     written = _written(analysis, result, member)
     if written is not None and measured:
         measured, needed, unit = written.value, needed * written.value / measured, written.unit.text
-    values = {"flow": name, "measured": f"{measured:.5g}", "needed": f"{needed:.5g}", "unit": unit}
+    values = {"flow": name, "measured": fixed(measured, 5), "needed": fixed(needed, 5), "unit": unit}
     if member.part == "content":
         return _(
             "the {substance} content of {flow} is given as {measured} {unit}; {needed} {unit} would fit the others",

@@ -37,7 +37,9 @@ def main(
     ] = None,
     scope: Annotated[
         list[str] | None,
-        typer.Option("--scope", "-s", help=help_text(_("Unit operations or groups; otherwise the plant"))),
+        typer.Option(
+            "--scope", "-s", help=help_text(_("Unit operations or groups, balanced together; otherwise the plant"))
+        ),
     ] = None,
     period: Annotated[
         list[str] | None,

@@ -1,6 +1,6 @@
 """The words of closed lists as people read them."""
 
-from cpa.messages import Message, _, plain
+from cpa.messages import Message, _, listed, plain
 from cpa.schema.assessment import Balance
 
 GROUNDS: dict[str, Message] = {
@@ -120,4 +120,6 @@ def layer_name(layer: str) -> Message:
 def balance_title(request: Balance) -> Message:
     """The title of a balance: its own name, else that of its layer, with the period that it is of."""
     title = plain(request.name) if request.name else _("Balance of {layer}", layer=layer_name(request.layer))
+    if request.scope and not request.name:
+        title = _("{title}: {scope}", title=title, scope=listed(list(request.scope)))
     return _("{title}, period {period}", title=title, period=request.period) if request.period else title

@@ -80,6 +80,15 @@ def reconciliation(analysis: Analysis, result: LayerBalance) -> Table:
             verdict=_("passed") if tests.passed else _("failed"),
             critical=f"{tests.measurement_limit:.2f}",
         )
+    failing = [names.get(unit, unit) for unit, z in reconciled.nodal.items() if abs(z) > tests.nodal_limit]
+    if failing:
+        notes.append(
+            _(
+                "Nodal test (|z| up to {limit}) fails at: {units}.",
+                limit=f"{tests.nodal_limit:.2f}",
+                units=listed(failing),
+            )
+        )
     if defaults:
         notes.append(_("* No uncertainty was stated: the default of the method is used."))
     if any(estimate.status == "observable" for estimate in reconciled.flows.values()):
@@ -224,6 +233,12 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
     phase = analysis.audit.phase("assessment")
     names = {item.id: item.name for items in (phase.units, phase.flows) for item in items}
     account = found.account
+    members = {unit.id for unit in account.units}
+    if not account.entered.total:
+        note = _("No prices and no costs: give `price:` to flows and `costs:` to unit operations.")
+        return (
+            report("costs", _("Costs of the unit operations"), (text("unit", _("Unit operation")),), [], notes=[note]),
+        )
     rows: list[tuple[Cell, ...]] = []
     for unit in account.units:
         carried, own = unit.carried, unit.own
@@ -291,7 +306,7 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
         (flow, item.costs)
         for item in account.flows
         for flow in phase.flows
-        if flow.id == item.id and not flow.target and item.costs.total
+        if flow.id == item.id and flow.target not in members and item.costs.total
     ]
     leaving.sort(key=lambda pair: -pair[1].total)
     total = whole.total
@@ -347,7 +362,16 @@ def water_target(analysis: Analysis) -> Table | None:
                 listed([layer_name(name) for name in dict.fromkeys((*use.binding_in, *use.binding_out))]),
             )
         )
-    rows.append((_("Sum"), target.today, sum(use.flow for use in target.uses), target.fresh_total, plain(""), ""))
+    rows.append(
+        (
+            _("Sum"),
+            sum(use.flow.fitted(found.unit, analysis.audit.calendar) or 0.0 for use in uses.values()),
+            sum(use.flow for use in target.uses),
+            target.fresh_total,
+            plain(""),
+            "",
+        )
+    )
     columns = (
         text("use", _("Water use")),
         number("today", _("Today"), -1),
