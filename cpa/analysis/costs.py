@@ -1,5 +1,6 @@
 """Phase 3: what the flows cost (material flow cost accounting, ISO 14051), and the least fresh water that would do."""
 
+import math
 from collections.abc import Container
 
 import msgspec
@@ -147,7 +148,11 @@ def _held(content: Quantity, flow: Flow) -> float:
 
 
 def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[str, ...]]:
-    known = {name: amount.amount for name, amount in mass.flows.items() if amount.amount is not None}
+    known = {
+        name: amount.amount
+        for name, amount in mass.flows.items()
+        if amount.amount is not None and 0 <= amount.amount < math.inf
+    }
     missing = [name for name, amount in mass.flows.items() if amount.amount is None]
     if not missing:
         return known, ()
@@ -157,7 +162,7 @@ def _masses(audit: Audit, mass: LayerBalance) -> tuple[dict[str, float], tuple[s
     filled = {
         name: estimates[name].value for name in missing if name in estimates and estimates[name].value is not None
     }
-    return known | {name: value for name, value in filled.items() if value is not None}, tuple(filled)
+    return known | {name: max(value, 0.0) for name, value in filled.items() if value is not None}, tuple(filled)
 
 
 def _price(audit: Audit, flow: Flow, money: Unit, period: str, filled: Quantity | None) -> tuple[float, Message | None]:
@@ -179,7 +184,7 @@ def _worth(quantity: Quantity, price: Quantity, flow: Flow) -> Quantity:
         return product
     density = flow.density or Quantity(1.0, parse_unit("t/m³"))
     power = 1 if lengths == 3 else -1
-    if flow.density is None and flow.medium not in ("water", "condensate"):
+    if not density.value or (flow.density is None and flow.medium not in ("water", "condensate")):
         raise UnitError(_("its price is by mass and its amount by volume, and it has no density"))
     return Quantity(product.value * density.value**power, product.unit.times(density.unit, power))
 
@@ -200,6 +205,14 @@ def water_target(audit: Audit) -> WaterTarget | None:
     phase = audit.phase("assessment")
     if not phase.water_uses:
         return None
+    try:
+        return _target(audit)
+    except ValueError:
+        return None  # CPA425 says what is wrong with the uses
+
+
+def _target(audit: Audit) -> WaterTarget | None:
+    phase = audit.phase("assessment")
     unit = parse_unit("m³" + _time_basis(phase.water_uses[0].flow))
     uses, today = [], 0.0
     for item in phase.water_uses:
@@ -223,15 +236,12 @@ def water_target(audit: Audit) -> WaterTarget | None:
             return None
         sources.append(water_reuse.Source(water.id, available, _grams(water.contains)))
     names = {item.id: item.name for item in (*phase.water_uses, *phase.fresh_waters)}
-    try:
-        target = water_reuse.target(
-            uses,
-            sources or [water_reuse.Source("fresh")],
-            forbidden=[(use.id, use.id) for use in uses if use.fixed_flow],
-            today=today,
-        )
-    except ValueError:
-        return None
+    target = water_reuse.target(
+        uses,
+        sources or [water_reuse.Source("fresh")],
+        forbidden=[(use.id, use.id) for use in uses if use.fixed_flow],
+        today=today,
+    )
     return WaterTarget(target, unit.text, names)
 
 

@@ -22,10 +22,10 @@ LINEAR = ("mass", "water", "energy", "cost")
 a mass balance lacks would spoil it."""
 
 
-def coupled_network(audit: Audit, result: LayerBalance) -> Network:
+def coupled_network(audit: Audit, result: LayerBalance, sizes: dict[int, float]) -> Network:
     """Amounts, contents, and amounts of substances for the substance of `result` and those that react with it.
 
-    Mass is balanced in the units for which the audit asks for a mass balance too; elsewhere amounts are only measured.
+    `sizes` are amounts and contents of an earlier solution, for the uncertainty of ratios. Mass is balanced in the units for which the audit asks for a mass balance too; elsewhere amounts are only measured.
     """
     request = result.request
     members = members_of(audit, request)
@@ -46,7 +46,7 @@ def coupled_network(audit: Audit, result: LayerBalance) -> Network:
             _add_substance(audit, builder, own, flow, layer, mass)
         add_known(audit, builder, own, layer)
     add_reactions(audit, builder, rows)
-    _relate(audit, builder, substances, rows)
+    _relate(audit, builder, substances, rows, sizes)
     return builder.built()
 
 
@@ -113,14 +113,20 @@ LIQUID = ("water", "condensate")
 """Media of 1 t/m³ where no density is stated."""
 
 
-def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: dict[tuple[str, str], int]) -> None:
+def _relate(
+    audit: Audit,
+    builder: Builder,
+    substances: tuple[str, ...],
+    rows: dict[tuple[str, str], int],
+    sizes: dict[int, float],
+) -> None:
     """Relations of mass and of the substances, and conversions that are known."""
     assessment = audit.phase("assessment")
     for relation in sound_relations(audit):
         if relation.layer == "mass":
-            builder.relate(relation, lambda name: _amount(builder, name), {})
+            builder.relate(relation, lambda name: _amount(builder, name), sizes)
         elif relation.layer in substances:
-            _relate_substance(audit, builder, relation)
+            _relate_substance(audit, builder, relation, sizes)
     for index, reaction in enumerate(assessment.reactions, 1):
         extent = builder.place.get(("reaction", f"reaction-{index}", ""))
         mass = mass_terms(audit, reaction).get(reaction.of)
@@ -130,11 +136,11 @@ def _relate(audit: Audit, builder: Builder, substances: tuple[str, ...], rows: d
         builder.add(row, extent, abs(mass))
         entering = [flow for flow in flows_of(audit) if flow.target == reaction.unit]
         share = reaction.conversion.to("")
-        sizes = [_add_term(builder, row, flow.id, reaction.of, -share) for flow in entering]
+        entering_sizes = [_add_term(builder, row, flow.id, reaction.of, -share, sizes) for flow in entering]
         sigma = reaction.conversion.standard_uncertainty()
         if sigma:
             slack = builder.column("slack", f"reaction-{index}", "", 0.0)
-            builder.sigmas[slack] = sigma * reaction.conversion.unit.factor * sum(sizes)
+            builder.sigmas[slack] = sigma * reaction.conversion.unit.factor * sum(entering_sizes)
             builder.add(row, slack, -1.0)
 
 
@@ -143,7 +149,7 @@ def _amount(builder: Builder, name: str) -> tuple[int, ...]:
     return () if place is None else (place,)
 
 
-def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> None:
+def _relate_substance(audit: Audit, builder: Builder, relation: Relation, sizes: dict[int, float]) -> None:
     """Flow − ratio × base = e in amounts of a substance, which are products where contents are known."""
     base = [
         flow.id
@@ -153,9 +159,9 @@ def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> Non
     if not base or (relation.of_input and relation.of_input not in builder.members):
         return
     row = builder.row("", "")
-    _add_term(builder, row, relation.flow, relation.layer, 1.0)
+    _add_term(builder, row, relation.flow, relation.layer, 1.0, sizes)
     ratio = relation.ratio.to("")
-    size = sum(_add_term(builder, row, name, relation.layer, -ratio) for name in base)
+    size = sum(_add_term(builder, row, name, relation.layer, -ratio, sizes) for name in base)
     sigma = relation.ratio.standard_uncertainty()
     if sigma:
         slack = builder.column("slack", f"{relation.flow}/{relation.of or relation.of_input}", relation.layer, 0.0)
@@ -163,14 +169,18 @@ def _relate_substance(audit: Audit, builder: Builder, relation: Relation) -> Non
         builder.add(row, slack, -1.0)
 
 
-def _add_term(builder: Builder, row: int, flow: str, layer: str, factor: float) -> float:
-    """Adds factor × the flow's amount of the substance to a row; returns its measured size, 0 where it is not known."""
+def _add_term(builder: Builder, row: int, flow: str, layer: str, factor: float, sizes: dict[int, float]) -> float:
+    """Adds factor × the flow's amount of the substance to a row; returns its size, 0 where it is not known."""
+
+    def size(column: int) -> float:
+        return abs(sizes.get(column, builder.measured[column] or 0.0))
+
     single = builder.place.get(("substance", flow, layer))
     if single is not None:
         builder.add(row, single, factor)
-        return abs(builder.measured[single] or 0.0)
+        return size(single)
     amount, content = builder.place.get(("flow", flow, "mass")), builder.place.get(("content", flow, layer))
     if amount is None or content is None:
         return 0.0
     builder.products.append((row, factor, amount, content))
-    return abs((builder.measured[amount] or 0.0) * (builder.measured[content] or 0.0))
+    return size(amount) * size(content)

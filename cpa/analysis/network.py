@@ -98,6 +98,8 @@ class Builder:
         return len(self.units) - 1
 
     def add(self, row: int, column: int, value: float) -> None:
+        if not value:
+            return
         self.entries[row, column] = self.entries.get((row, column), 0.0) + value
 
     def ends(self, flow: Flow) -> tuple[tuple[str, float], ...]:

@@ -1,7 +1,7 @@
 """Phase 3: reconciled balances, what can be known of each flow, and what the tests for gross errors say, by name."""
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
@@ -15,9 +15,7 @@ from cpa.methods.balance.gross_errors import Tests, examined
 from cpa.methods.balance.problem import Problem, Status
 from cpa.methods.balance.reconcile import Reconciliation
 from cpa.methods.balance.structure import classify, islands
-
-if TYPE_CHECKING:
-    from cpa.methods.balance.problem import Array
+from cpa.methods.balance.system import sound_correlations
 
 COVERAGE = 1.959963984540054
 """Standard uncertainties on each side of a 95 % interval of a normal distribution."""
@@ -148,19 +146,21 @@ def _islands(network: Network, problem: Problem, layer: str) -> tuple[FlowIsland
 def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
     """The data reconciliation of a balance: linear for amounts, jointly with contents for substances."""
     coupled = result.layer not in LINEAR
-    network = coupled_network(audit, result) if coupled else linear_network(audit, result)
-    network, dropped = _sound(network)
-    if network.products:
-        products = Products(*(list(part) for part in zip(*network.products, strict=True)))
-        joint = Coupled(network.problem, products)
-        solution, converged, steps = joint.linear, joint.converged, joint.steps
-    else:
-        solution = Reconciliation(network.problem)
-        if not coupled and any(column.kind == "slack" for column in network.columns):
-            # The uncertainty of a ratio counts by the size of what it is taken of, which is known better now.
-            network, _dropped = _sound(linear_network(audit, result, dict(enumerate(solution.values.tolist()))))
+    sizes: dict[int, float] = {}
+    for _pass in range(2):
+        built = coupled_network(audit, result, sizes) if coupled else linear_network(audit, result, sizes)
+        network, dropped = _sound(built)
+        if network.products:
+            products = Products(*(list(part) for part in zip(*network.products, strict=True)))
+            joint = Coupled(network.problem, products)
+            solution, converged, steps = joint.linear, joint.converged, joint.steps
+        else:
             solution = Reconciliation(network.problem)
-        converged, steps = solution.settled, 1
+            converged, steps = solution.settled, 1
+        if not any(column.kind == "slack" for column in network.columns):
+            break
+        # The uncertainty of a ratio counts by the size of what it is taken of, which is known better now.
+        sizes = dict(enumerate(solution.values.tolist()))
     tests = examined(solution, network.unit_rows)
     flows = _flow_estimates(network, solution, tests, result, audit)
     forced = tuple(
@@ -175,7 +175,12 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
             _single(network, solution, tests, index, _KINDS[column.kind])
             for index, column in enumerate(network.columns)
             if (column.kind in ("loss", "stock") and column.layer == result.layer)
-            or (coupled and column.kind == "flow" and network.problem.measured[index] is None)
+            or (
+                coupled
+                and column.kind == "flow"
+                and network.problem.measured[index] is None
+                and solution.statuses[index] == "observable"
+            )
         ),
         tests,
         tuple(_suspects(network, tests)),
@@ -191,20 +196,10 @@ def reconciled(audit: Audit, result: LayerBalance) -> ReconciledLayer:
 
 
 def _sound(network: Network) -> tuple[Network, bool]:
-    """The network, without its correlations where they contradict each other (no positive definite covariance)."""
-    if not network.problem.correlations:
+    """The network, without its correlations where they contradict each other."""
+    if not network.problem.correlations or sound_correlations(network.problem):
         return network, False
-    import numpy as np
-
-    from cpa.methods.balance.system import correlated_groups
-
-    try:
-        for _members, covariance in correlated_groups(network.problem):
-            scale = np.sqrt(np.diag(covariance))
-            np.linalg.cholesky(covariance / np.outer(scale, scale) - 1e-9 * np.eye(len(scale)))
-    except np.linalg.LinAlgError:
-        return msgspec.structs.replace(network, problem=msgspec.structs.replace(network.problem, correlations=())), True
-    return network, False
+    return msgspec.structs.replace(network, problem=msgspec.structs.replace(network.problem, correlations=())), True
 
 
 def _flow_estimates(
@@ -260,20 +255,11 @@ def _product(network: Network, solution: Reconciliation, tests: Tests, amount: i
     value = uncertainty = None
     if status != "unobservable":
         value = float(solution.values[amount] * solution.values[content])
-        uncertainty = _spread(solution, amount, content)
+        uncertainty = solution.product_uncertainty(amount, content)
     z = max((tests.measurement.get(index) for index in (amount, content)), key=lambda one: abs(one or 0.0))
     held = amount in solution.held or content in solution.held
     default = amount in network.defaults or content in network.defaults
     return Estimate(network.columns[content].id, "flow", measured, sigma, default, value, uncertainty, status, held, z)
-
-
-def _spread(solution: Reconciliation, amount: int, content: int) -> float:
-    """Standard uncertainty of a product of two columns, to first order."""
-    import numpy as np
-
-    weights: Array = np.zeros((len(solution.values), 1))
-    weights[amount, 0], weights[content, 0] = solution.values[content], solution.values[amount]
-    return float(np.linalg.norm(solution.combinations(weights)))
 
 
 _PARTS: dict[str, Literal["amount", "content", "loss", "stock", "relation"]] = {

@@ -181,8 +181,9 @@ def _member_place(analysis: Analysis, member: "SuspectMember") -> Span | None:
         "relation": (phase.relations, "flow", ("ratio",)),
     }
     items, key, path = sections[member.part]
+    name, _slash, base = member.id.partition("/")
     for item in items:
-        if getattr(item, key) == member.id.partition("/")[0]:
+        if getattr(item, key) == name and base in ("", getattr(item, "of", ""), getattr(item, "of_input", "")):
             return places.of(item, *path) or places.of(item)
     return None
 

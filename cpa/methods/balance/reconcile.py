@@ -253,6 +253,14 @@ class Reconciliation:
             weights = weights + recovery.gradients(self.problem, structure, targets) @ weights[targets]
         return system.projected(weights[system.noisy])
 
+    def product_uncertainty(self, one: int, other: int) -> float:
+        """Standard uncertainty of the product of two columns, to first order."""
+        import numpy as np
+
+        weights = np.zeros((len(self.values), 1))
+        weights[one, 0], weights[other, 0] = self.values[other], self.values[one]
+        return float(np.linalg.norm(self.combinations(weights)))
+
     def uncertainties(self, columns: list[int]) -> list[float]:
         """Standard uncertainty of the reconciled amounts in `columns`; NaN for what cannot be determined."""
         import numpy as np

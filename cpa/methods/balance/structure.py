@@ -68,7 +68,7 @@ def _edges(problem: Problem, held: Collection[int]) -> tuple[Edges, list[int]]:
         column: [] for column, value in enumerate(problem.measured) if value is None and column not in held
     }
     for row, column, value in zip(problem.rows, problem.columns, problem.values, strict=True):
-        if column in entries:
+        if value and column in entries:
             entries[column].append((row, value))
     found: list[tuple[int, int, float, int, float]] = []
     general: list[int] = []
@@ -89,7 +89,7 @@ def _edges_sparse(problem: Problem, held: Collection[int]) -> tuple[Edges, list[
     unknown = ~problem.known
     if held:
         unknown[list(held)] = False
-    use = np.flatnonzero(unknown[problem.entry_columns])
+    use = np.flatnonzero(unknown[problem.entry_columns] & (problem.entry_values != 0))
     use = use[np.argsort(problem.entry_columns[use], kind="stable")]
     rows, values = problem.entry_rows[use], problem.entry_values[use]
     count = np.bincount(problem.entry_columns[use], minlength=len(unknown))
@@ -112,7 +112,7 @@ def _entries(problem: Problem, columns: Collection[int]) -> dict[int, list[tuple
     """The entries of `columns`."""
     found: dict[int, list[tuple[int, float]]] = {column: [] for column in columns}
     for row, column, value in zip(problem.rows, problem.columns, problem.values, strict=True):
-        if column in found:
+        if value and column in found:
             found[column].append((int(row), float(value)))
     return found
 

@@ -184,6 +184,19 @@ class Spread:
         return scaled
 
 
+def sound_correlations(problem: Problem) -> bool:
+    """Whether all correlations can hold together: whether the covariance matrix is positive definite."""
+    import numpy as np
+
+    try:
+        for _members, covariance in correlated_groups(problem):
+            scale = np.sqrt(np.diag(covariance))
+            np.linalg.cholesky(covariance / np.outer(scale, scale) - 1e-9 * np.eye(len(scale)))
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
 def correlated_groups(problem: Problem) -> list[tuple[list[int], Array]]:
     """The covariance matrix of every group of columns that correlations tie together."""
     import numpy as np
