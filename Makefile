@@ -34,6 +34,7 @@ test: .venv-dev/done
 
 bench: .venv-dev/done .venv/done
 	$(DEV)/python benchmarks/run.py --cpa $(RUN)/python
+	$(DEV)/python benchmarks/balances.py
 
 docs: .venv-dev/done
 	$(DEV)/python tools/documentation.py --write

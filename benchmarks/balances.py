@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ def asked(problem: Problem) -> list[int]:
 def solved(problem: Problem, *, bounded: bool) -> Reconciliation:
     """What is timed; a copy has no arrays yet."""
     found = Reconciliation(msgspec.structs.replace(problem), bounded=bounded)
-    found.values, found.statuses
+    assert len(found.values) == len(found.statuses)
     found.uncertainties(asked(problem))
     return found
 
@@ -161,7 +162,7 @@ def _linear_sparse(flows: int, far: float, rounds: int) -> None:
 
 def bilinear(rounds: int) -> None:
     for flows, substances, missing in ((30, 3, 0), (3000, 5, 0), (3000, 5, 3000)):
-        problem, products, truth = networks.solution(flows, substances, unmeasured=missing)
+        problem, products, _truth = networks.solution(flows, substances, unmeasured=missing)
 
         def coupled(*, bounded: bool, problem: Problem = problem, products: Any = products) -> Coupled:
             return Coupled(msgspec.structs.replace(problem), products, bounded=bounded)
@@ -185,7 +186,7 @@ def bilinear(rounds: int) -> None:
             compare(
                 f"{name}, no bounds / plain linearisation by splu",
                 lambda: coupled(bounded=False),
-                lambda: networks.plain_linearisation(problem, products),
+                lambda problem=problem, products=products: networks.plain_linearisation(problem, products),
                 None,
                 few,
             )
@@ -203,17 +204,15 @@ def bilinear(rounds: int) -> None:
 
 def child(kind: str, flows: int, far: float) -> None:
     """Peak memory of one process in MiB, and whether it has imported scipy."""
-    import resource
 
     problem = networks.plant(flows, far=far).problem
     if kind == "build":
-        import scipy.sparse.csgraph
-        import scipy.sparse.linalg
-
-        problem.amounts, problem.known
+        assert len(problem.amounts) == len(problem.known)
     else:
         solved(problem, bounded=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss, which a child inherits from the process that started it.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
     print(peak, "scipy" in sys.modules)
 
 
@@ -241,7 +240,9 @@ def memory() -> None:
             bool(np.log10(own[100_000] / own[10_000]) < 1.1) and whole < 1024,
         )
     for flows in (30, 900):
-        check(f"{flows} flows: scipy imported", str(_child("solve", flows, 0.02)[1]), not _child("solve", flows, 0.02)[1])
+        check(
+            f"{flows} flows: scipy imported", str(_child("solve", flows, 0.02)[1]), not _child("solve", flows, 0.02)[1]
+        )
 
 
 def main() -> None:

@@ -294,7 +294,9 @@ def bilinear_oracle(problem: Problem, products: Products, start: Array) -> tuple
     gathered = casadi.DM.triplet(
         rows.tolist(), list(range(len(rows))), casadi.DM(values), len(problem.constants), len(rows)
     )
-    constraint = casadi.mtimes(linear, amount) + casadi.mtimes(gathered, amount[ones.tolist()] * amount[others.tolist()])
+    constraint = casadi.mtimes(linear, amount) + casadi.mtimes(
+        gathered, amount[ones.tolist()] * amount[others.tolist()]
+    )
     known = np.flatnonzero(problem.known)
     sigma = np.asarray(problem.sigmas, dtype=float)[known]
     objective = casadi.sumsqr((amount[known.tolist()] - casadi.DM(problem.amounts[known])) / casadi.DM(sigma))
@@ -305,7 +307,10 @@ def bilinear_oracle(problem: Problem, products: Products, start: Array) -> tuple
         "oracle",
         "ipopt",
         {"x": scaled_variable, "f": objective, "g": (constraint - casadi.DM(problem.right)) / casadi.DM(row_size)},
-        {"print_time": False, "ipopt": {"print_level": 0, "sb": "yes", "tol": 1e-9, "max_iter": 500, "bound_relax_factor": 0.0}},
+        {
+            "print_time": False,
+            "ipopt": {"print_level": 0, "sb": "yes", "tol": 1e-9, "max_iter": 500, "bound_relax_factor": 0.0},
+        },
     )
     result = solver(x0=np.maximum(start, 0.0) / size, lbx=0.0, lbg=0.0, ubg=0.0)
     return f"IPOPT ({solver.stats()['return_status']})", float(result["f"]), time.perf_counter() - began

@@ -93,21 +93,25 @@ class Sparse:
 
     def __init__(self, matrix: Array, steps: int = STEPS, weight: Array | None = None) -> None:
         import numpy as np
+        from scipy.sparse import csc_array
 
         self.matrix = matrix
         by_column = matrix.tocsc()
-        normal = (matrix @ by_column.T).tocsc()
+        product = matrix @ by_column.T
+        # S is symmetric, so its rows are its columns.
+        normal = csc_array((product.data, product.indices, product.indptr), shape=product.shape)
         dependent, sure = _closed_parts(by_column, normal, np.ones(matrix.shape[0]) if weight is None else weight)
         self._keep(np.delete(np.arange(matrix.shape[0]), dependent), normal)
         self.steps = steps if sure else 0
+        self._factor: Any = None
         if not sure:
             self._drop_dependent(normal)
-        self._factor: Any = None
 
     def _keep(self, rows: Array, normal: Array) -> None:
         whole = len(rows) == self.matrix.shape[0]
         self.keep, self.rank = rows, len(rows)
         self.kept = self.matrix if whole else self.matrix[rows]
+        self.across = self.kept.T
         self.normal = normal if whole else normal[rows][:, rows].tocsc()
 
     def _drop_dependent(self, normal: Array) -> None:
@@ -117,6 +121,14 @@ class Sparse:
 
         if not self.rank:
             return
+        try:
+            factor = _factorised(self.normal)
+        except RuntimeError:  # exactly singular
+            pass
+        else:
+            if np.abs(factor.U.diagonal()).min() >= 10 * _SHIFT:
+                self._factor = factor
+                return
         factor = _factorised((self.normal + _SHIFT * eye_array(self.rank, format="csc")).tocsc())
         place = np.argsort(factor.perm_c)
         lost = place[np.flatnonzero(np.abs(factor.U.diagonal()) < 10 * _SHIFT)]
@@ -177,8 +189,8 @@ class Sparse:
     def least(self, residual: Array) -> Array:
         """The shortest z with B z = residual, refined once so that it closes to rounding."""
         kept = residual[self.keep]
-        found = self.kept.T @ self._solved(kept)
-        return found + self.kept.T @ self._solved(kept - self.kept @ found)
+        found = self.across @ self._solved(kept)
+        return found + self.across @ self._solved(kept - self.kept @ found)
 
     def solve(self, vectors: Array) -> Array:
         """S⁻¹ f; rows that were left out get 0."""
@@ -191,7 +203,7 @@ class Sparse:
     def projected(self, vectors: Array) -> Array:
         """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
         for _pass in range(2):
-            vectors = vectors - self.kept.T @ self._solved(self.kept @ vectors)
+            vectors = vectors - self.across @ self._solved(self.kept @ vectors)
         return vectors
 
     def inner(self, one: Array, other: Array) -> Array:
@@ -215,9 +227,12 @@ def _closed_parts(by_column: Array, normal: Array, weight: Array) -> tuple[Array
     from scipy.sparse.csgraph import connected_components
 
     ends = np.diff(by_column.indptr)
+    simple = bool(np.max(ends, initial=0) <= 2)
     count, part = connected_components(normal, directed=False)
     closed = np.ones(count, dtype=bool)
     closed[part[by_column.indices[np.repeat(ends != 2, ends)]]] = False
+    if not closed.any():
+        return np.zeros(0, dtype=np.int64), simple
     first = by_column.indptr[:-1][ends == 2]
     one, other = by_column.indices[first], by_column.indices[first + 1]
     left = by_column.data[first] * weight[one] + by_column.data[first + 1] * weight[other]
@@ -225,7 +240,7 @@ def _closed_parts(by_column: Array, normal: Array, weight: Array) -> tuple[Array
     gained = np.zeros(count, dtype=bool)
     gained[part[one[tied]]] = True
     _names, leading = np.unique(part, return_index=True)
-    return leading[closed & ~gained], not (closed & gained).any() and bool(np.max(ends, initial=0) <= 2)
+    return leading[closed & ~gained], not (closed & gained).any() and simple
 
 
 def _inconsistent(factors: "Dense | Sparse", residual: Array) -> bool:

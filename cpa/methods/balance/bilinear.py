@@ -134,7 +134,7 @@ class Coupled:
         import numpy as np
 
         determined = np.ones(len(goal), dtype=bool)
-        determined[list(self.linear.structure.unobservable)] = False
+        determined[list(self.linear.bound_structure.unobservable)] = False
         size = np.maximum(np.maximum(np.abs(at), np.abs(goal)), self.problem.spread)
         moved = np.abs(goal - at)[determined & (size > 0)] / size[determined & (size > 0)]
         return float(np.max(moved, initial=0.0))

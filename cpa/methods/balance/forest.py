@@ -113,25 +113,30 @@ def grown(size: int, edges: Edges) -> Forest:
 def grown_sparse(size: int, edges: Edges) -> Forest:
     """The same by scipy: breadth-first trees; an edge is a bridge when the random labels of all chords over it cancel."""
     import numpy as np
-    from scipy.sparse import coo_array
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import breadth_first_order, connected_components
 
     # Rows without an edge are trees of their own and take no part in what follows.
-    nodes, ends = np.unique(np.concatenate([edges.one, edges.other, [GROUND]]), return_inverse=True)
-    one, other = ends[: len(edges.one)], ends[len(edges.one) : -1]
+    used = np.zeros(size + 1, dtype=bool)
+    used[edges.one] = used[edges.other] = used[GROUND] = True
+    nodes = np.flatnonzero(used)
+    nodes = np.concatenate([[GROUND], nodes[:-1]])
     here = len(nodes)  # nodes[0] is GROUND
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(here, here))
-    _parts, part = connected_components(graph, directed=False)
-    first = np.unique(part, return_index=True)[1]
+    at = np.empty(size + 1, dtype=np.int32)
+    at[nodes] = np.arange(here, dtype=np.int32)
+    one, other = at[edges.one], at[edges.other]
+    # Every edge both ways, row by row.
+    there = np.concatenate([other, one])[np.argsort(np.concatenate([one, other]), kind="stable")]
+    start = np.zeros(here + 1, dtype=np.int32)
+    np.cumsum(np.bincount(one, minlength=here) + np.bincount(other, minlength=here), out=start[1:])
+    _parts, part = connected_components(
+        csr_array((np.ones(len(there)), there, start), shape=(here, here)), directed=False
+    )
+    first = np.unique(part, return_index=True)[1].astype(np.int32)
     root = here
-    rooted = coo_array(
-        (
-            np.ones(len(one) + len(first), dtype=np.int8),
-            (np.concatenate([one, np.full(len(first), root)]), np.concatenate([other, first])),
-        ),
-        shape=(here + 1, here + 1),
-    ).tocsr()
-    order, before = breadth_first_order(rooted, root, directed=False)
+    there, start = np.concatenate([there, first]), np.append(start, np.int32(len(there) + len(first)))
+    rooted = csr_array((np.ones(len(there)), there, start), shape=(here + 1, here + 1))
+    order, before = breadth_first_order(rooted, root)
     place = np.empty(here + 1, dtype=np.int64)
     place[order] = np.arange(here + 1)
     behind = place[before[order[1:]]]  # never falls, so each level is a run
@@ -140,9 +145,9 @@ def grown_sparse(size: int, edges: Edges) -> Forest:
         bounds.append(1 + int(np.searchsorted(behind, bounds[-1])))
     inside = order[bounds[1] :] if len(bounds) > 1 else order[:0]
     parents = before[inside]
-    key = np.minimum(one, other) * (here + 1) + np.maximum(one, other)
+    key = np.minimum(one, other) * np.int64(here + 1) + np.maximum(one, other)
     pairs, chosen = np.unique(key, return_index=True)
-    wanted = np.minimum(inside, parents) * (here + 1) + np.maximum(inside, parents)
+    wanted = np.minimum(inside, parents) * np.int64(here + 1) + np.maximum(inside, parents)
     number = chosen[np.searchsorted(pairs, wanted)]
     levels = [bound - bounds[1] for bound in bounds[1:]] if len(inside) else [0]
     chord = np.ones(len(one), dtype=bool)
@@ -151,8 +156,8 @@ def grown_sparse(size: int, edges: Edges) -> Forest:
     mark = np.random.default_rng(20150101).integers(1, 2**63, size=int(chord.sum()), dtype=np.uint64)
     np.bitwise_xor.at(label_of, one[chord], mark)
     np.bitwise_xor.at(label_of, other[chord], mark)
-    for start, end in reversed(list(pairwise(levels))):
-        np.bitwise_xor.at(label_of, parents[start:end], label_of[inside[start:end]])
+    for first_edge, end in reversed(list(pairwise(levels))):
+        np.bitwise_xor.at(label_of, parents[first_edge:end], label_of[inside[first_edge:end]])
     turned = one[number] != inside
     at_one, at_other = np.asarray(edges.at_one)[number], np.asarray(edges.at_other)[number]
     label, count = _labels(size, nodes, part)

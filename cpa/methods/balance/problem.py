@@ -62,14 +62,14 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
         """Which columns were measured."""
         import numpy as np
 
-        return np.array([value is not None for value in self.measured], dtype=bool)
+        return ~np.isnan(np.array(self.measured, dtype=float))
 
     @cached_property
     def amounts(self) -> Array:
         """y, with 0 for what was not measured."""
         import numpy as np
 
-        return np.array([value if value is not None else 0.0 for value in self.measured], dtype=float)
+        return np.where(self.known, np.array(self.measured, dtype=float), 0.0)
 
     @cached_property
     def spread(self) -> Array:

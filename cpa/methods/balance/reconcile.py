@@ -64,6 +64,11 @@ class Reconciliation:
         return self.free.structure
 
     @property
+    def bound_structure(self) -> Structure:
+        """The structure with the held columns taken as known."""
+        return self._solution.structure
+
+    @property
     def system(self) -> System:
         return self.free.system
 
@@ -138,10 +143,10 @@ class Reconciliation:
 
     def _negative(self, values: Array, held: frozenset[int]) -> dict[int, float]:
         """Columns below zero, and how far in units of their scale."""
-        import numpy as np
-
-        found = np.flatnonzero(self._bounds & (values < -1e-11 * self._scale))
-        return {int(column): float(-values[column] / self._scale[column]) for column in found if column not in held}
+        below = self._bounds & (values < -1e-11 * self._scale)
+        below[list(held)] = False
+        found = below.nonzero()[0]
+        return dict(zip(found.tolist(), (-values[found] / self._scale[found]).tolist(), strict=True))
 
     def _pulled(self, structure: Structure, system: System, values: Array, held: frozenset[int]) -> dict[int, float]:
         """Held columns whose bound the objective would rather leave, and how strongly."""
@@ -162,11 +167,8 @@ class Reconciliation:
             np.abs(self.problem.entry_values * multipliers[self.problem.entry_rows]),
         )
         size = np.maximum(size, largest[columns])
-        return {
-            int(column): float(-value / weight)
-            for column, value, weight in zip(columns, gradient, size, strict=True)
-            if value < -1e-9 * weight
-        }
+        found = gradient < -1e-9 * size
+        return dict(zip(columns[found].tolist(), (-gradient[found] / size[found]).tolist(), strict=True))
 
     def _slope(self, values: Array, held: frozenset[int]) -> Array:
         """V⁻¹ (x − y) of the held columns."""
@@ -174,10 +176,9 @@ class Reconciliation:
 
         problem = self.problem
         found = np.zeros(len(problem.measured))
-        for column in held:
-            y = problem.measured[column]
-            if y is not None and problem.sigmas[column] > 0:
-                found[column] = (values[column] - y) / problem.sigmas[column] ** 2
+        columns = np.fromiter(held, dtype=np.int64)
+        columns = columns[problem.spread[columns] > 0]
+        found[columns] = (values[columns] - problem.amounts[columns]) / problem.spread[columns] ** 2
         for members, covariance in correlated_groups(problem):
             away = np.array([values[column] - (problem.measured[column] or 0.0) for column in members])
             found[members] = np.linalg.solve(covariance, away)
@@ -188,16 +189,12 @@ class Reconciliation:
         """What is known of every column; non-negativity is not used for it."""
         import numpy as np
 
-        redundant = np.zeros(len(self.problem.measured), dtype=bool)
-        plain = self.system.plain
-        _rows, columns = plain.nonzero()
-        redundant[self.system.noisy[columns]] = True
-        return [
-            ("unobservable" if column in self.structure.unobservable else "observable")
-            if value is None
-            else ("redundant" if redundant[column] else "determined")
-            for column, value in enumerate(self.problem.measured)
-        ]
+        kind = np.where(self.problem.known, 1, 2)
+        _rows, columns = self.system.plain.nonzero()
+        kind[self.system.noisy[columns]] = 0
+        kind[list(self.structure.unobservable)] = 3
+        names: tuple[Status, ...] = ("redundant", "determined", "observable", "unobservable")
+        return [names[number] for number in kind.tolist()]
 
     @property
     def objective(self) -> float:
@@ -244,11 +241,9 @@ class Reconciliation:
         Bounds that bind count as known values. Unobservable columns must have no weight.
         """
         structure, system, _values = self._solution
-        unknown = [
-            column for column, value in enumerate(self.problem.measured) if value is None and column not in self.held
-        ]
-        weights = weights.copy()
-        targets = [column for column in unknown if weights[column].any()]
+        unknown = ~self.problem.known
+        unknown[list(self.held)] = False
+        targets = (unknown & weights.any(axis=1)).nonzero()[0].tolist()
         if targets:
             weights = weights + recovery.gradients(self.problem, structure, targets) @ weights[targets]
         return system.projected(weights[system.noisy])

@@ -7,6 +7,9 @@ from cpa.methods.balance.forest import GROUND, Forest
 from cpa.methods.balance.problem import SMALL, Array, Problem
 from cpa.methods.balance.structure import Structure
 
+_FEW = 150
+"""Undetermined columns up to which dense numpy is faster, even where scipy is imported already."""
+
 
 def completed(problem: Problem, structure: Structure, known: Array) -> Array:
     """All columns, with the unmeasured ones computed from `known`; undetermined ones are set to some value that closes."""
@@ -58,7 +61,7 @@ def evened(problem: Problem, structure: Structure, values: Array) -> Array:
     place = (row_place[problem.entry_rows[use]], column_place[problem.entry_columns[use]])
     shape = (len(rows), len(loose))
     found = values.copy()
-    if len(problem.measured) > SMALL:
+    if len(loose) > min(SMALL, _FEW):
         matrix = Sparse.assembled(*place, problem.entry_values[use], shape)
         found[loose] = Sparse(matrix).least(matrix @ values[loose])
     else:
@@ -73,11 +76,13 @@ def gradients(problem: Problem, structure: Structure, targets: list[int]) -> Arr
 
     forest = structure.forest
     found = np.zeros((len(problem.measured), len(targets)))
-    place = {int(column): number for number, column in enumerate(forest.column)}
-    inside = np.concatenate([np.asarray(forest.column, dtype=np.int64), np.asarray(forest.chords, dtype=np.int64)])
+    column = np.asarray(forest.column, dtype=np.int64)
+    place = np.full(len(problem.measured), -1, dtype=np.int64)
+    place[column] = np.arange(len(column))
+    inside = np.concatenate([column, np.asarray(forest.chords, dtype=np.int64)])
     for index, target in enumerate(targets):
-        if target in place:
-            found[:, index] = -problem.transposed_times(_shares(forest, place[target], len(problem.constants)))
+        if place[target] >= 0:
+            found[:, index] = -problem.transposed_times(_shares(forest, int(place[target]), len(problem.constants)))
             found[inside, index] = 0.0
         else:
             found[target, index] = 1.0
@@ -85,8 +90,8 @@ def gradients(problem: Problem, structure: Structure, targets: list[int]) -> Arr
             weight = found[pivot.column, index]
             if weight:
                 found[pivot.column, index] = 0.0
-                for column, value in pivot.row.items():
-                    found[column, index] -= weight * value
+                for name, value in pivot.row.items():
+                    found[name, index] -= weight * value
     return found
 
 

@@ -53,7 +53,7 @@ def classify(problem: Problem, held: Collection[int] = ()) -> Structure:
         forest = grown(size, edges)
         unobservable = {column for column, bridge in zip(forest.column, forest.bridge, strict=True) if not bridge}
     unobservable.update(map(int, forest.chords))
-    tied = _reduced_rows(problem, general, forest.label, {*map(int, edges.column)})
+    tied = _reduced_rows(problem, general, forest.label, {*map(int, edges.column)}) if general else {}
     pivots, free, rewritten = _eliminate(tied, general)
     if free:
         starts = [_start(free, pivots, {column: _spread(seed, column) for column in free}) for seed in (1, 2)]
@@ -119,8 +119,6 @@ def _entries(problem: Problem, columns: Collection[int]) -> dict[int, list[tuple
 
 def _reduced_rows(problem: Problem, general: list[int], label: Any, graph: set[int]) -> dict[int, dict[int, float]]:
     """The reduced rows that hold a column of `general`, as entries by column; columns in `graph` have cancelled."""
-    if not general:
-        return {}
     wanted = set(general)
     touched = {
         int(label[row])

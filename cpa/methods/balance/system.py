@@ -171,7 +171,11 @@ class Spread:
 
     def applied(self, matrix: Array) -> Array:
         """A L."""
-        scaled = matrix.multiply(self.sigma[None, :]).tocsr() if hasattr(matrix, "tocsr") else matrix * self.sigma
+        if hasattr(matrix, "tocsr"):
+            scaled = matrix.copy()
+            scaled.data *= self.sigma[scaled.indices]
+        else:
+            scaled = matrix * self.sigma
         if not self.blocks:
             return scaled
         if hasattr(matrix, "tocsr"):
