@@ -43,7 +43,7 @@ def water_content_against_medium(analysis: Analysis) -> Iterator[Issue]:
         if share is not None and share < _WATER and flow.medium in ("water", "steam", "condensate"):
             yield Issue(
                 _(
-                    "{flow} is water by its medium and {share} % water by its content",
+                    "{flow}: its medium is water, and its water content {share} %",
                     flow=flow.name,
                     share=f"{share * 100:g}",
                 ),
@@ -254,7 +254,12 @@ def flow_twice(analysis: Analysis) -> Iterator[Issue]:
         if key in first:
             place = analysis.audit.places.of(first[key], "id")
             yield Issue(
-                _("{flow} ({id}) is the same as {other}", flow=flow.name, id=flow.id, other=first[key].id),
+                _(
+                    "{flow} ({id}) seems to be the same flow as {other}",
+                    flow=flow.name,
+                    id=flow.id,
+                    other=first[key].id,
+                ),
                 analysis.audit.places.of(flow, "id"),
                 _("delete one of the two, or tell them apart by name"),
                 (Related(place, _("first given here")),) if place is not None else (),

@@ -62,7 +62,9 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
                     flows=listed([names.get(name, name) for name in island.flows]),
                 ),
                 analysis.audit.places.of(first, "id") if first is not None else None,
-                _("measure {needed} of them: {sets}{more}", needed=island.needed, sets=sets, more=more),
+                _("measure any one of: {sets}{more}", sets=sets, more=more)
+                if island.needed == 1
+                else _("measure {needed}, any of these sets: {sets}{more}", needed=island.needed, sets=sets, more=more),
             )
 
 
@@ -121,8 +123,8 @@ def suspect_reading(analysis: Analysis) -> Iterator[Issue]:
                 ),
                 _member_place(analysis, first),
                 _(
-                    "without it χ² falls by {gain} to {left} ({degrees} degrees of freedom); all readings together: {chi}, limit {limit}",
-                    gain=f"{group.statistic:.1f}",
+                    "check the meter, its unit and its period first; without it χ² falls from {before} to {left} (degrees of freedom {degrees}); all readings: {chi}, limit {limit}",
+                    before=f"{max(group.remaining, 0.0) + group.statistic:.1f}",
                     left=f"{max(group.remaining, 0.0):.1f}",
                     degrees=group.remaining_degrees,
                     chi=f"{tests.chi_square:.1f}",
