@@ -11,6 +11,8 @@ MANY_STEPS = 5000
 """Steps for a network on which iteration is known to be fast; factors would fill up there."""
 _SHIFT = 1e-13
 """What keeps the factors of dependent rows finite; a pivot of this size says that a row adds nothing."""
+_DOUBTFUL = 1e-9
+"""Pivots of this size may be rounding."""
 _DEPENDENT = 1e-10
 """A row of unit length that lies closer than this to the rows before it depends on them."""
 
@@ -65,17 +67,14 @@ class Dense:
 
         return np.linalg.solve(self.triangle.T, vectors[self.keep])
 
-    def least(self, residual: Array) -> Array:
-        """The shortest z with B z = residual."""
-        return self.orthogonal @ self.whitened(residual)
-
-    def solve(self, vectors: Array) -> Array:
-        """S⁻¹ f; rows that were left out get 0."""
+    def closed(self, residual: Array) -> tuple[Array, Array]:
+        """The shortest z with B z = residual, and λ = S⁻¹ residual, 0 for rows that were left out; z is Bᵀ λ."""
         import numpy as np
 
-        found = np.zeros_like(vectors)
-        found[self.keep] = np.linalg.solve(self.triangle, self.whitened(vectors))
-        return found
+        whitened = self.whitened(residual)
+        multipliers = np.zeros_like(residual)
+        multipliers[self.keep] = np.linalg.solve(self.triangle, whitened)
+        return self.orthogonal @ whitened, multipliers
 
     def projected(self, vectors: Array) -> Array:
         """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
@@ -93,26 +92,43 @@ class Sparse:
 
     def __init__(self, matrix: Array, steps: int = STEPS, weight: Array | None = None) -> None:
         import numpy as np
-        from scipy.sparse import csc_array
 
         self.matrix = matrix
-        by_column = matrix.tocsc()
-        product = matrix @ by_column.T
-        # S is symmetric, so its rows are its columns.
-        normal = csc_array((product.data, product.indices, product.indptr), shape=product.shape)
-        dependent, sure = _closed_parts(by_column, normal, np.ones(matrix.shape[0]) if weight is None else weight)
-        self._keep(np.delete(np.arange(matrix.shape[0]), dependent), normal)
-        self.steps = steps if sure else 0
         self._factor: Any = None
+        self.across = matrix.T
+        normal = matrix @ self.across.tocsc()
+        self._keep(np.arange(matrix.shape[0]), normal)
+        self.steps = steps
+        if self.rank <= _ITERATED and self._regular():
+            return
+        dependent, sure = _closed_parts(matrix, normal, np.ones(matrix.shape[0]) if weight is None else weight)
+        self._keep(np.delete(self.keep, dependent), normal)
         if not sure:
+            self.steps = 0
             self._drop_dependent(normal)
 
     def _keep(self, rows: Array, normal: Array) -> None:
-        whole = len(rows) == self.matrix.shape[0]
         self.keep, self.rank = rows, len(rows)
-        self.kept = self.matrix if whole else self.matrix[rows]
-        self.across = self.kept.T
-        self.normal = normal if whole else normal[rows][:, rows].tocsc()
+        self.kept, self.normal = self.matrix, normal
+        if self.rank < self.matrix.shape[0]:
+            self.kept, self.normal = self.matrix[rows], normal[rows][:, rows].tocsc()
+            self.across = self.kept.T
+
+    def _regular(self) -> bool:
+        """Whether S has no pivot near zero, which would make S⁻¹ of some vector chosen at random huge."""
+        import numpy as np
+
+        if not self.rank:
+            return True
+        try:
+            self._factor = _factorised(self.normal)
+        except RuntimeError:  # exactly singular
+            return False
+        probe = self._factor.solve(1.0 + (np.arange(self.rank) * 0.6180339887498949) % 1.0)
+        if np.abs(probe).max() < 1 / _DOUBTFUL:
+            return True
+        self._factor = None
+        return False
 
     def _drop_dependent(self, normal: Array) -> None:
         """Leaves out rows whose pivot vanishes: relations that say again what the balances say."""
@@ -141,9 +157,16 @@ class Sparse:
 
     @staticmethod
     def assembled(row: Array, column: Array, value: Array, shape: tuple[int, int]) -> Array:
-        from scipy.sparse import coo_array
+        import numpy as np
+        from scipy.sparse import csc_array
 
-        matrix = coo_array((value, (row, column)), shape=shape).tocsr()
+        if (column[1:] < column[:-1]).any():
+            order = np.argsort(column, kind="stable")
+            row, column, value = row[order], column[order], value[order]
+        start = np.zeros(shape[1] + 1, dtype=np.int32)
+        np.cumsum(np.bincount(column, minlength=shape[1]), out=start[1:])
+        matrix = csc_array((value, row.astype(np.int32), start), shape=shape)
+        matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix
 
@@ -152,8 +175,7 @@ class Sparse:
         """The rows that hold something, their lengths, and the rows at unit length."""
         import numpy as np
 
-        counts = np.diff(matrix.indptr)
-        row = np.repeat(np.arange(matrix.shape[0]), counts)
+        row = matrix.indices
         length = np.sqrt(np.bincount(row, weights=matrix.data**2, minlength=matrix.shape[0]))
         matrix.data = matrix.data / length[row]
         filled = np.flatnonzero(length)
@@ -186,19 +208,20 @@ class Sparse:
         found, steps_left = cg(self.normal, vector, rtol=1e-12, maxiter=self.steps)
         return None if steps_left else found
 
-    def least(self, residual: Array) -> Array:
-        """The shortest z with B z = residual, refined once so that it closes to rounding."""
-        kept = residual[self.keep]
-        found = self.across @ self._solved(kept)
-        return found + self.across @ self._solved(kept - self.kept @ found)
+    def closed(self, residual: Array) -> tuple[Array, Array]:
+        """The shortest z with B z = residual, and λ = S⁻¹ residual, 0 for rows that were left out; z is Bᵀ λ.
 
-    def solve(self, vectors: Array) -> Array:
-        """S⁻¹ f; rows that were left out get 0."""
+        Both are refined once, so that z closes to rounding.
+        """
         import numpy as np
 
-        found = np.zeros_like(vectors)
-        found[self.keep] = self._solved(np.ascontiguousarray(vectors[self.keep]))
-        return found
+        kept = residual[self.keep]
+        first = self._solved(kept)
+        found = self.across @ first
+        more = self._solved(kept - self.kept @ found)
+        multipliers = np.zeros_like(residual)
+        multipliers[self.keep] = first + more
+        return found + self.across @ more, multipliers
 
     def projected(self, vectors: Array) -> Array:
         """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
@@ -214,7 +237,10 @@ class Sparse:
 def _factorised(normal: Array) -> Any:
     from scipy.sparse.linalg import splu
 
-    return splu(normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    # Factors this thin gain nothing from wide panels, whose work space costs more than a small factorisation.
+    return splu(
+        normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, panel_size=2, options={"SymmetricMode": True}
+    )
 
 
 def _closed_parts(by_column: Array, normal: Array, weight: Array) -> tuple[Array, bool]:
@@ -248,5 +274,5 @@ def _inconsistent(factors: "Dense | Sparse", residual: Array) -> bool:
 
     if factors.rank == factors.matrix.shape[0]:
         return False
-    left = np.abs(residual - factors.matrix @ factors.least(residual))
+    left = np.abs(residual - factors.matrix @ factors.closed(residual)[0])
     return bool(np.max(left, initial=0.0) > 1e-6 * (1 + np.max(np.abs(residual), initial=0.0)))

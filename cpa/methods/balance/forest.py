@@ -111,79 +111,75 @@ def grown(size: int, edges: Edges) -> Forest:
 
 
 def grown_sparse(size: int, edges: Edges) -> Forest:
-    """The same by scipy: breadth-first trees; an edge is a bridge when the random labels of all chords over it cancel."""
+    """The same by scipy: breadth-first trees; an edge is a bridge when the marks of all chords over it cancel."""
     import numpy as np
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-    # Rows without an edge are trees of their own and take no part in what follows.
-    used = np.zeros(size + 1, dtype=bool)
-    used[edges.one] = used[edges.other] = used[GROUND] = True
-    nodes = np.flatnonzero(used)
-    nodes = np.concatenate([[GROUND], nodes[:-1]])
-    here = len(nodes)  # nodes[0] is GROUND
-    at = np.empty(size + 1, dtype=np.int32)
-    at[nodes] = np.arange(here, dtype=np.int32)
-    one, other = at[edges.one], at[edges.other]
-    # Every edge both ways, row by row.
-    there = np.concatenate([other, one])[np.argsort(np.concatenate([one, other]), kind="stable")]
-    start = np.zeros(here + 1, dtype=np.int32)
-    np.cumsum(np.bincount(one, minlength=here) + np.bincount(other, minlength=here), out=start[1:])
-    _parts, part = connected_components(
-        csr_array((np.ones(len(there)), there, start), shape=(here, here)), directed=False
-    )
-    first = np.unique(part, return_index=True)[1].astype(np.int32)
-    root = here
-    there, start = np.concatenate([there, first]), np.append(start, np.int32(len(there) + len(first)))
-    rooted = csr_array((np.ones(len(there)), there, start), shape=(here + 1, here + 1))
+    ground, root = size, size + 1
+    one, other = edges.one, np.where(edges.other == GROUND, ground, edges.other)
+    pairs, chosen = np.unique(_pair(one, other, size), return_index=True)
+    # Every pair both ways, row by row.
+    both = np.concatenate([one[chosen], other[chosen]])
+    there = np.concatenate([other[chosen], one[chosen]])[np.argsort(both, kind="stable")].astype(np.int32)
+    start = np.zeros(size + 2, dtype=np.int32)
+    np.cumsum(np.bincount(both, minlength=size + 1), out=start[1:])
+    graph = csr_array((np.ones(len(there)), there, start), shape=(size + 1, size + 1))
+    # Both ways are there, so parts are strong, which scipy finds without turning the graph around.
+    count, part = connected_components(graph, connection="strong")
+    # The first row of each part is its root; the outside is the root of its own.
+    first = np.full(count, size, dtype=np.int32)
+    np.minimum.at(first, part, np.arange(size + 1, dtype=np.int32))
+    first[part[ground]] = ground
+    there, start = np.concatenate([there, first]), np.append(start, np.int32(len(there) + count))
+    rooted = csr_array((np.ones(len(there)), there, start), shape=(size + 2, size + 2))
     order, before = breadth_first_order(rooted, root)
-    place = np.empty(here + 1, dtype=np.int64)
-    place[order] = np.arange(here + 1)
+    place = np.empty(size + 2, dtype=np.int64)
+    place[order] = np.arange(size + 2)
     behind = place[before[order[1:]]]  # never falls, so each level is a run
-    bounds = [1]
-    while bounds[-1] < here + 1:
+    bounds = [1, 1 + count]
+    while bounds[-1] < size + 2:
         bounds.append(1 + int(np.searchsorted(behind, bounds[-1])))
-    inside = order[bounds[1] :] if len(bounds) > 1 else order[:0]
+    levels = [bound - bounds[1] for bound in bounds[1:]]
+    inside = order[bounds[1] :]
     parents = before[inside]
-    key = np.minimum(one, other) * np.int64(here + 1) + np.maximum(one, other)
-    pairs, chosen = np.unique(key, return_index=True)
-    wanted = np.minimum(inside, parents) * np.int64(here + 1) + np.maximum(inside, parents)
-    number = chosen[np.searchsorted(pairs, wanted)]
-    levels = [bound - bounds[1] for bound in bounds[1:]] if len(inside) else [0]
+    number = chosen[np.searchsorted(pairs, _pair(inside, parents, size))]
     chord = np.ones(len(one), dtype=bool)
     chord[number] = False
-    label_of = np.zeros(here + 1, dtype=np.uint64)
-    mark = np.random.default_rng(20150101).integers(1, 2**63, size=int(chord.sum()), dtype=np.uint64)
-    np.bitwise_xor.at(label_of, one[chord], mark)
-    np.bitwise_xor.at(label_of, other[chord], mark)
-    for first_edge, end in reversed(list(pairwise(levels))):
-        np.bitwise_xor.at(label_of, parents[first_edge:end], label_of[inside[first_edge:end]])
+    over = np.zeros(size + 1, dtype=np.uint64)
+    mark = _marks(int(chord.sum()))
+    np.bitwise_xor.at(over, one[chord], mark)
+    np.bitwise_xor.at(over, other[chord], mark)
+    for begin, end in reversed(list(pairwise(levels))):
+        np.bitwise_xor.at(over, parents[begin:end], over[inside[begin:end]])
     turned = one[number] != inside
-    at_one, at_other = np.asarray(edges.at_one)[number], np.asarray(edges.at_other)[number]
-    label, count = _labels(size, nodes, part)
+    at_one, at_other = edges.at_one[number], edges.at_other[number]
     return Forest(
-        label,
-        count,
-        np.asarray(edges.column)[number],
-        nodes[inside],
+        np.where(part == part[ground], GROUND, part - (part > part[ground]))[:size],
+        count - 1,
+        edges.column[number],
+        inside,
         np.where(turned, at_other, at_one),
-        nodes[parents],
+        np.where(parents == ground, GROUND, parents),
         np.where(turned, at_one, at_other),
-        label_of[inside] == 0,
+        over[inside] == 0,
         levels,
-        np.asarray(edges.column)[chord],
+        edges.column[chord],
     )
 
 
-def _labels(size: int, nodes: Array, part: Array) -> tuple[Array, int]:
-    """Trees numbered from 0, GROUND for the one that holds the outside; rows without an edge get numbers of their own."""
+def _pair(one: Array, other: Array, size: int) -> Array:
+    """One number for two rows, in whichever order they come."""
     import numpy as np
 
-    name = np.full(size + 1, -2, dtype=np.int64)
-    name[nodes] = part  # nodes[0] is GROUND, the last place
-    ground = name[GROUND]
-    alone = np.flatnonzero(name[:size] == -2)
-    name[alone] = int(part.max()) + 1 + np.arange(len(alone))
-    label = name[:size]
-    label = np.where(label == ground, GROUND, label - (label > ground))
-    return label, int(label.max(initial=GROUND)) + 1
+    return np.minimum(one, other) * np.int64(size + 1) + np.maximum(one, other)
+
+
+def _marks(count: int) -> Array:
+    """Numbers of 64 bits that look random and are the same in every run (splitmix64, Steele et al. 2014)."""
+    import numpy as np
+
+    mark = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mark = (mark ^ (mark >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mark = (mark ^ (mark >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mark ^ (mark >> np.uint64(31))

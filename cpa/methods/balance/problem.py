@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from cpa.methods.balance.forest import GROUND, Edges
+
 Array = Any
 """numpy.ndarray; numpy is imported only when something is solved."""
 Status = Literal["redundant", "determined", "observable", "unobservable"]
@@ -33,26 +35,48 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
     correlations: tuple[tuple[int, int, float], ...] = ()
 
     @cached_property
+    def _entries(self) -> tuple[Array, Array, Array]:
+        """Rows, columns and values of the entries that are not zero, column by column."""
+        import numpy as np
+
+        columns, values = np.asarray(self.columns, dtype=np.int64), np.asarray(self.values, dtype=float)
+        order = np.argsort(columns, kind="stable")
+        order = order[values[order] != 0]
+        return np.asarray(self.rows, dtype=np.int64)[order], columns[order], values[order]
+
+    @property
     def entry_rows(self) -> Array:
-        import numpy as np
+        return self._entries[0]
 
-        return np.asarray(self.rows, dtype=np.int64)
-
-    @cached_property
+    @property
     def entry_columns(self) -> Array:
-        import numpy as np
+        return self._entries[1]
 
-        return np.asarray(self.columns, dtype=np.int64)
+    @property
+    def entry_values(self) -> Array:
+        return self._entries[2]
 
     @cached_property
-    def entry_values(self) -> Array:
+    def edges(self) -> tuple[Edges, Array]:
+        """The columns with one entry, or with two that cancel, as edges between rows; and which columns are none."""
         import numpy as np
 
-        return np.asarray(self.values, dtype=float)
+        rows, columns, values = self._entries
+        count = np.bincount(columns, minlength=len(self.measured))
+        start = np.cumsum(count) - count
+        twos = np.flatnonzero(count == 2)
+        twos = twos[values[start[twos]] == -values[start[twos] + 1]]
+        column = np.concatenate([np.flatnonzero(count == 1), twos])
+        first, second = start[column], start[twos] + 1
+        other, at_other = np.full(len(column), GROUND), np.zeros(len(column))
+        other[len(column) - len(twos) :], at_other[len(column) - len(twos) :] = rows[second], values[second]
+        none = np.ones(len(self.measured), dtype=bool)
+        none[column] = False
+        return Edges(column, rows[first], values[first], other, at_other), none
 
     @cached_property
     def right(self) -> Array:
-        """B as an array."""
+        """The constants as an array."""
         import numpy as np
 
         return np.asarray(self.constants, dtype=float)
@@ -62,14 +86,20 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
         """Which columns were measured."""
         import numpy as np
 
-        return ~np.isnan(np.array(self.measured, dtype=float))
+        return ~np.isnan(self._readings)
 
     @cached_property
     def amounts(self) -> Array:
         """y, with 0 for what was not measured."""
         import numpy as np
 
-        return np.where(self.known, np.array(self.measured, dtype=float), 0.0)
+        return np.where(self.known, self._readings, 0.0)
+
+    @cached_property
+    def _readings(self) -> Array:
+        import numpy as np
+
+        return np.array(self.measured, dtype=float)
 
     @cached_property
     def spread(self) -> Array:
@@ -77,6 +107,23 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
         import numpy as np
 
         return np.where(self.known, np.asarray(self.sigmas, dtype=float), 0.0)
+
+    @cached_property
+    def typical(self) -> Array:
+        """An amount for every column that would not stand out among the measured ones of its rows; 0 for signed columns."""
+        import numpy as np
+
+        rows, columns, values = self._entries
+        weights = np.abs(values * self.amounts[columns])
+        total = np.bincount(rows, weights=weights, minlength=len(self.constants))
+        count = np.bincount(rows[weights > 0], minlength=len(self.constants))
+        found = np.full(len(self.measured), np.inf)
+        seen = count[rows] > 0
+        np.minimum.at(found, columns[seen], (total[rows] / np.maximum(count[rows], 1) / np.abs(values))[seen])
+        near = np.isfinite(found)
+        found[~near] = np.median(found[near]) if near.any() else 0.0
+        found[list(self.signed)] = 0.0
+        return found
 
     def times(self, amounts: Array) -> Array:
         """A x."""

@@ -7,7 +7,7 @@ Amounts are not negative: columns that would be are held at zero and released wh
 """
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from cpa.methods.balance import recovery
 from cpa.methods.balance.algebra import STEPS
@@ -96,7 +96,7 @@ class Reconciliation:
                 feasible = values
                 strongest = sorted(pulled, key=pulled.__getitem__, reverse=True)
                 held = held - frozenset(strongest[: len(strongest) // 2 if patience > -_CARE else 1] or strongest)
-            structure, system, values = self._solved(held)
+            structure, system, values = self._solved(held, values)
         else:
             self.settled = False
         self.held, self._solution = held, Solution(structure, system, values)
@@ -113,10 +113,10 @@ class Reconciliation:
         first = int(np.argmin(share))
         return point + share[first] * (goal - point), int(falling[first])
 
-    def _solved(self, held: frozenset[int], *, even: bool = True) -> "Solution":
+    def _solved(self, held: frozenset[int], guess: Array | None = None, *, even: bool = True) -> "Solution":
         structure = classify(self.problem, held)
         system = System(self.problem, structure, held, self._steps)
-        values = recovery.completed(self.problem, structure, system.estimate())
+        values = recovery.completed(self.problem, structure, system.estimate(), guess)
         self._steps = system.factors.next_steps
         return Solution(structure, system, recovery.evened(self.problem, structure, values) if even else values)
 
@@ -154,19 +154,18 @@ class Reconciliation:
             return {}
         import numpy as np
 
-        columns = np.fromiter(sorted(held), dtype=np.int64)
-        multipliers = _row_multipliers(structure, system)
-        push = self.problem.transposed_times(multipliers)[columns]
+        problem, columns = self.problem, np.fromiter(sorted(held), dtype=np.int64)
+        inside = np.zeros(len(values), dtype=bool)
+        inside[columns] = True
+        use = np.flatnonzero(inside[problem.entry_columns])
+        place = np.searchsorted(columns, problem.entry_columns[use])
+        terms = problem.entry_values[use] * _row_multipliers(structure, system)[problem.entry_rows[use]]
+        push = np.bincount(place, weights=terms, minlength=len(columns))
         slope = self._slope(values, held)[columns]
-        gradient, size = slope + push, np.abs(slope) + np.abs(push)
         # Where both ends of a column share one multiplier, their difference is rounding of that multiplier.
-        largest = np.zeros(len(values))
-        np.maximum.at(
-            largest,
-            self.problem.entry_columns,
-            np.abs(self.problem.entry_values * multipliers[self.problem.entry_rows]),
-        )
-        size = np.maximum(size, largest[columns])
+        size = np.abs(slope) + np.abs(push)
+        np.maximum.at(size, place, np.abs(terms))
+        gradient = slope + push
         found = gradient < -1e-9 * size
         return dict(zip(columns[found].tolist(), (-gradient[found] / size[found]).tolist(), strict=True))
 
@@ -190,10 +189,9 @@ class Reconciliation:
         import numpy as np
 
         kind = np.where(self.problem.known, 1, 2)
-        _rows, columns = self.system.plain.nonzero()
-        kind[self.system.noisy[columns]] = 0
+        kind[self.system.noisy[self.system.checked]] = 0
         kind[list(self.structure.unobservable)] = 3
-        names: tuple[Status, ...] = ("redundant", "determined", "observable", "unobservable")
+        names: tuple[Status, ...] = get_args(Status)
         return [names[number] for number in kind.tolist()]
 
     @property

@@ -87,25 +87,10 @@ def _edges_sparse(problem: Problem, held: Collection[int]) -> tuple[Edges, list[
     import numpy as np
 
     unknown = ~problem.known
-    if held:
-        unknown[list(held)] = False
-    use = np.flatnonzero(unknown[problem.entry_columns] & (problem.entry_values != 0))
-    use = use[np.argsort(problem.entry_columns[use], kind="stable")]
-    rows, values = problem.entry_rows[use], problem.entry_values[use]
-    count = np.bincount(problem.entry_columns[use], minlength=len(unknown))
-    start = np.concatenate([[0], np.cumsum(count)])[:-1]
-    ones = np.flatnonzero(count == 1)
-    twos = np.flatnonzero(count == 2)
-    opposite = values[start[twos]] == -values[start[twos] + 1]
-    column = np.concatenate([ones, twos[opposite]])
-    other = np.full(len(column), GROUND, dtype=np.int64)
-    at_other = np.zeros(len(column))
-    first = start[column]
-    second = first[len(ones) :] + 1
-    other[len(ones) :], at_other[len(ones) :] = rows[second], values[second]
-    none = unknown & (count != 1)
-    none[twos[opposite]] = False
-    return Edges(column, rows[first], values[first], other, at_other), np.flatnonzero(none).tolist()
+    unknown[list(held)] = False
+    edges, none = problem.edges
+    use = np.flatnonzero(unknown[edges.column])
+    return Edges(*(part[use] for part in edges)), np.flatnonzero(unknown & none).tolist()
 
 
 def _entries(problem: Problem, columns: Collection[int]) -> dict[int, list[tuple[int, float]]]:

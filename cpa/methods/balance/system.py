@@ -16,8 +16,8 @@ from cpa.methods.balance.structure import Structure
 class System:
     """The reduced constraints of a problem, scaled to rows of unit length in units of standard uncertainty.
 
-    `noisy` are the columns with an uncertainty, `known` the values of all measured and held columns (y), `residual` is
-    A y − b of the scaled rows.
+    `noisy` are the columns with an uncertainty, `known` the values of all measured and held columns (y) and 0 for others,
+    `residual` is A y − b of the scaled rows.
     """
 
     def __init__(
@@ -27,42 +27,39 @@ class System:
 
         self.problem = problem
         count = len(problem.measured)
-        measured, sigma = problem.known, problem.spread
-        self.known = problem.amounts
+        self.sigma, self.known = problem.spread, problem.amounts
         if held:
-            outside = np.fromiter(held, dtype=np.int64)
-            measured, sigma, self.known = measured.copy(), sigma.copy(), self.known.copy()
-            measured[outside] = True
-            self.known[outside] = 0.0
-            sigma[outside] = 0.0
-        self.sigma = sigma
-        self.noisy = np.flatnonzero(sigma > 0)
+            outside = sorted(held)
+            self.sigma, self.known = self.sigma.copy(), self.known.copy()
+            self.sigma[outside] = self.known[outside] = 0.0
+        self.noisy = np.flatnonzero(self.sigma > 0)
         self.place = np.full(count, -1, dtype=np.int64)
         self.place[self.noisy] = np.arange(len(self.noisy))
         self.spread = Spread(problem, self, held)
         self.known = self.spread.centre
         self._steps = steps
-        self._reduce(structure, measured)
+        self._reduce(structure)
 
-    def _reduce(self, structure: Structure, measured: Array) -> None:
+    def _reduce(self, structure: Structure) -> None:
         """Entries of the reduced rows: (row, noisy place, value), and what exact columns and constants leave of them."""
         import numpy as np
 
         problem = self.problem
-        label = np.asarray(structure.forest.label, dtype=np.int64)
-        inside = label != GROUND
         count = structure.forest.trees
-        constants = np.bincount(label[inside], weights=problem.right[inside], minlength=count)
+        label = np.asarray(structure.forest.label, dtype=np.int64) - GROUND  # the outside is row 0 for now
+        constants = np.bincount(label, weights=problem.right, minlength=count + 1)[1:]
         row = label[problem.entry_rows]
-        use = (row != GROUND) & measured[problem.entry_columns]
-        weights = problem.entry_values[use] * self.known[problem.entry_columns[use]]
-        residual = np.bincount(row[use], weights=weights, minlength=count) - constants
-        size = np.bincount(row[use], weights=np.abs(weights), minlength=count) + np.abs(constants)
-        use &= self.place[problem.entry_columns] >= 0
+        weights = problem.entry_values * self.known[problem.entry_columns]
+        residual = np.bincount(row, weights=weights, minlength=count + 1)[1:] - constants
+        size = np.bincount(row, weights=np.abs(weights), minlength=count + 1)[1:] + np.abs(constants)
+        place = self.place[problem.entry_columns]
+        use = (row > 0) & (place >= 0)
         if structure.dropped:
-            residual[list(structure.dropped)] = 0.0
-            use &= ~np.isin(row, np.fromiter(structure.dropped, dtype=np.int64))
-        entries = [row[use], self.place[problem.entry_columns[use]], problem.entry_values[use]]
+            dropped = np.fromiter(structure.dropped, dtype=np.int64)
+            residual[dropped] = 0.0
+            use &= ~np.isin(row, dropped + 1)
+        chosen = np.flatnonzero(use)
+        entries = [row[chosen] - 1, place[chosen], problem.entry_values[chosen]]
         if structure.rewritten:
             added = [
                 (count + number, int(self.place[column]), value)
@@ -84,16 +81,24 @@ class System:
     def _factorise(self, entries: tuple[Array, Array, Array], residual: Array, size: Array) -> None:
         import numpy as np
 
-        kind = Dense if len(self.noisy) <= SMALL else Sparse
-        matrix = kind.assembled(*entries, (len(residual), len(self.noisy)))
-        filled, length, scaled = kind.scaled(self.spread.applied(matrix))
-        self.filled, self.length = filled, length
-        self._matrix = matrix
+        self._kind = Dense if len(self.noisy) <= SMALL else Sparse
+        self._entries, self._shape = entries, (len(residual), len(self.noisy))
+        if self.spread.blocks:
+            matrix = self.spread.applied(self._matrix)
+        else:
+            row, place, value = entries
+            matrix = self._kind.assembled(row, place, value * self.spread.sigma[place], self._shape)
+        self.filled, self.length, scaled = self._kind.scaled(matrix)
         # Rows of exact amounts alone have nothing to give way.
-        empty = np.delete(np.arange(len(residual)), filled)
+        empty = np.delete(np.arange(len(residual)), self.filled)
         self._exact_conflict = bool(np.any(np.abs(residual[empty]) > 1e-9 * size[empty]))
-        self.residual = residual[filled] / length
-        self.factors = kind(scaled, self._steps, length)
+        self.residual = residual[self.filled] / self.length
+        self.factors = self._kind(scaled, self._steps, self.length)
+
+    @cached_property
+    def _matrix(self) -> Array:
+        """The reduced constraints on the noisy columns."""
+        return self._kind.assembled(*self._entries, self._shape)
 
     @cached_property
     def plain(self) -> Array:
@@ -102,6 +107,15 @@ class System:
         if hasattr(rows, "multiply"):
             return rows.multiply(1.0 / self.length[:, None]).tocsc()
         return rows / self.length[:, None]
+
+    @property
+    def checked(self) -> Array:
+        """Which of the noisy columns stand in a reduced constraint."""
+        import numpy as np
+
+        if hasattr(self._matrix, "indptr"):
+            return np.diff(self._matrix.indptr) > 0
+        return self._matrix.any(axis=0)
 
     @cached_property
     def conflict(self) -> bool:
@@ -116,12 +130,16 @@ class System:
     def estimate(self) -> Array:
         """Values of all measured and held columns that close the constraints with the least weighted change."""
         found = self.known.copy()
-        found[self.noisy] = self.known[self.noisy] - self.spread.times(self.factors.least(self.residual))
+        found[self.noisy] = self.known[self.noisy] - self.spread.times(self._closed[0])
         return found
 
     def multipliers(self) -> Array:
         """λ of the filled rows, in their own units."""
-        return self.factors.solve(self.residual) / self.length
+        return self._closed[1] / self.length
+
+    @cached_property
+    def _closed(self) -> tuple[Array, Array]:
+        return self.factors.closed(self.residual)
 
     def projected(self, vectors: Array) -> Array:
         """(I − Bᵀ S⁻¹ B) Lᵀ c for the columns c of `vectors` (noisy × k): its squared length is the variance of cᵀx."""
@@ -171,21 +189,13 @@ class Spread:
 
     def applied(self, matrix: Array) -> Array:
         """A L."""
-        if hasattr(matrix, "tocsr"):
-            scaled = matrix.copy()
-            scaled.data *= self.sigma[scaled.indices]
+        if hasattr(matrix, "indptr"):
+            scaled = matrix.multiply(self.sigma).tolil()
         else:
             scaled = matrix * self.sigma
-        if not self.blocks:
-            return scaled
-        if hasattr(matrix, "tocsr"):
-            scaled = scaled.tolil()
-            for places, factor in self.blocks:
-                scaled[:, places] = matrix[:, places] @ factor
-            return scaled.tocsr()
         for places, factor in self.blocks:
             scaled[:, places] = matrix[:, places] @ factor
-        return scaled
+        return scaled.tocsc() if hasattr(matrix, "indptr") else scaled
 
 
 def sound_correlations(problem: Problem) -> bool:
