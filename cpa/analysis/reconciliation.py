@@ -304,11 +304,16 @@ def _suspects(network: Network, tests: Tests) -> list[SuspectGroup]:
 
 
 def _plausible_first(members: list[SuspectMember]) -> tuple[SuspectMember, ...]:
-    """Readings before leaks, those first whose own uncertainty explains most; without readings that would be negative."""
+    """Readings before leaks, those first whose own uncertainty explains most.
+
+    Without readings that would be negative, and contents that would be more than the whole.
+    """
     possible = [
         member
         for member in members
-        if member.part in ("stock", "relation") or member.needed is None or member.needed >= 0
+        if member.part in ("stock", "relation")
+        or member.needed is None
+        or 0 <= member.needed <= (1 if member.part == "content" else math.inf)
     ]
     return tuple(
         sorted(possible or members, key=lambda one: (one.kind == "leak", abs(one.size) / (one.own_sigma or 1.0)))

@@ -19,6 +19,7 @@ from cpa.commands.common import (
 from cpa.messages import _
 
 if TYPE_CHECKING:
+    from cpa.analysis import Analysis
     from cpa.diagnostics import Finding
     from cpa.tables.model import Table
 
@@ -66,6 +67,9 @@ def main(
     figure: Annotated[
         Path | None, typer.Option("--figure", "-g", help=help_text(_("Folder to draw block diagrams and Sankeys into")))
     ] = None,
+    png: Annotated[
+        bool, typer.Option("--png", help=help_text(_("The drawings as PNG too, for Word and Excel")))
+    ] = False,
     lang: Language = None,
 ) -> None:
     from cpa.analysis.requests import RequestError, requested
@@ -76,6 +80,8 @@ def main(
 
     analysis = opened(folder, ("assessment",))
     language = language_of(analysis, lang)
+    if png and figure is None:
+        refuse(_("--png needs a folder to draw into: --figure FOLDER"), language)
     try:
         analysis = requested(analysis, tuple(layer or ()), tuple(scope or ()), tuple(period or ()), reconcile)
     except RequestError as error:
@@ -85,12 +91,25 @@ def main(
     findings = [finding for finding in by_importance(analysis) if finding.code in (*BALANCE_CODES, *NETWORK_CODES)]
     _show(tables, findings, output, out, analysis.audit.texts, language)
     if figure is not None:
-        from cpa.reports.writing import write_figures
-
-        for path in write_figures(analysis, figure, language):
-            typer.echo(path.as_posix())
+        _draw(analysis, figure, language, png=png)
     warn_of_problems(analysis, language)
     raise typer.Exit(exit_code(findings))
+
+
+def _draw(analysis: "Analysis", folder: Path, language: str, *, png: bool) -> None:
+    """Block diagrams and Sankeys as files, whose names are printed."""
+    from cpa.reports.writing import write_figures
+
+    if png:
+        from cpa.figures.raster import has_chinese_font
+
+        if language == "zh" and not has_chinese_font():
+            refuse(
+                _("this system has no font with Chinese characters, which PNG needs: install one, or leave --png out"),
+                language,
+            )
+    for path in write_figures(analysis, folder, language, pictures=png):
+        typer.echo(path.as_posix())
 
 
 def _show(

@@ -28,21 +28,26 @@ def enthalpy(
     saturation. Raises SteamError without a state, outside the formulation's range (0–800 °C up to 100 MPa), for steam that
     is liquid and for water that is vapour at its temperature and pressure. Source: IAPWS R7-97(2012).
     """
-    from iapws import IAPWS97
-
     if temperature is None and (pressure is None or phase == "water"):
         raise SteamError("no_state")
+    if phase == "water" and temperature is not None:
+        state = _liquid(temperature, pressure)
+    else:
+        state = _vapour(temperature, pressure, dryness)
+    return float(state.h - _state(T=max(reference, 0.01) + 273.15, P=ATMOSPHERE).h) / 1000
+
+
+def _state(**given: float) -> Any:
+    from iapws import IAPWS97
+
     try:
-        if phase == "water" and temperature is not None:
-            state = _liquid(temperature, pressure)
-        else:
-            state = _vapour(temperature, pressure, dryness)
-        base = IAPWS97(T=max(reference, 0.01) + 273.15, P=ATMOSPHERE)
-        if getattr(state, "h", None) is None:
-            raise SteamError("out_of_range")
-        return float(state.h - base.h) / 1000
-    except (NotImplementedError, ZeroDivisionError, OverflowError, AttributeError):
+        state = IAPWS97(**given)
+    except NotImplementedError:
         raise SteamError("out_of_range") from None
+    # Zero counts as not given there, and leaves the state empty.
+    if getattr(state, "T", None) is None or getattr(state, "h", None) is None:
+        raise SteamError("out_of_range")
+    return state
 
 
 _NEAR = 0.5
@@ -52,33 +57,29 @@ _CRITICAL = 22.064
 
 
 def _liquid(temperature: float, pressure: float | None) -> Any:
-    from iapws import IAPWS97
-
     kelvin = temperature + 273.15
     if pressure is None:
-        return IAPWS97(T=kelvin, P=ATMOSPHERE) if temperature < 100 - _NEAR else IAPWS97(T=kelvin, x=0)
+        return _state(T=kelvin, P=ATMOSPHERE) if temperature < 100 - _NEAR else _state(T=kelvin, x=0)
     if pressure < _CRITICAL:
-        boiling = IAPWS97(P=pressure, x=0)
+        boiling = _state(P=pressure, x=0)
         if kelvin > boiling.T + _NEAR:
             raise SteamError("not_water")
         if kelvin > boiling.T - _NEAR:
             return boiling
-    return IAPWS97(T=kelvin, P=pressure)
+    return _state(T=kelvin, P=pressure)
 
 
 def _vapour(temperature: float | None, pressure: float | None, dryness: float | None) -> Any:
-    from iapws import IAPWS97
-
     vapour = 1.0 if dryness is None else dryness
     if pressure is None:
-        return IAPWS97(T=(temperature or 0.0) + 273.15, x=vapour)
+        return _state(T=(temperature or 0.0) + 273.15, x=vapour)
     if dryness is not None or temperature is None:
-        return IAPWS97(P=pressure, x=vapour)
+        return _state(P=pressure, x=vapour)
     kelvin = temperature + 273.15
     if pressure < _CRITICAL:
-        saturated = IAPWS97(P=pressure, x=1)
+        saturated = _state(P=pressure, x=1)
         if kelvin < saturated.T - _NEAR:
             raise SteamError("not_steam")
         if kelvin < saturated.T + _NEAR:
             return saturated
-    return IAPWS97(T=kelvin, P=pressure)
+    return _state(T=kelvin, P=pressure)

@@ -142,7 +142,8 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
         rich_table.add_row(*map(escape, row), style="bold" if table.total and index == last else None)
     # Rather a line too long than a number cut short.
     needed = Measurement.get(out, out.options.update(max_width=10_000), rich_table).minimum
-    out.print(rich_table, width=max(out.width, needed), crop=False)
+    out.width = max(out.width, needed)
+    out.print(rich_table)
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()

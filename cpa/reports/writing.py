@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cpa.analysis import Analysis
 from cpa.figures.charts import balance_figures
+from cpa.figures.raster import png
 from cpa.files.writing import write_bytes, write_text
 from cpa.messages import _
 from cpa.reports.document import Document
@@ -55,8 +56,8 @@ def write_tables(tables: Sequence[Table], path: Path, language: str) -> Path:
     return path
 
 
-def write_figures(analysis: Analysis, folder: Path, language: str) -> list[Path]:
-    """The block diagram (SVG, and Mermaid text) and the Sankey of every balance."""
+def write_figures(analysis: Analysis, folder: Path, language: str, *, pictures: bool = False) -> list[Path]:
+    """The block diagram (SVG, and Mermaid text) and the Sankey of every balance, with `pictures` as PNG too."""
     written = []
     for result in analysis.balances:
         for figure in balance_figures(analysis, result, language):
@@ -64,4 +65,7 @@ def write_figures(analysis: Analysis, folder: Path, language: str) -> list[Path]
                 if text:
                     write_text(folder / f"{figure.name}.{suffix}", text)
                     written.append(folder / f"{figure.name}.{suffix}")
+            if pictures:
+                write_bytes(folder / f"{figure.name}.png", png(figure.svg))
+                written.append(folder / f"{figure.name}.png")
     return written

@@ -237,7 +237,9 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
     if not account.entered.total:
         note = _("No prices and no costs: give `price:` to flows and `costs:` to unit operations.")
         return (
-            report("costs", _("Costs of the unit operations"), (text("unit", _("Unit operation")),), [], notes=[note]),
+            report(
+                "costs", _("Costs of the unit operations"), (text("operation", _("Unit operation")),), [], notes=[note]
+            ),
         )
     rows: list[tuple[Cell, ...]] = []
     for unit in account.units:
@@ -272,7 +274,7 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
         )
     )
     columns = (
-        text("unit", _("Unit operation")),
+        text("operation", _("Unit operation")),
         number("material", _("material^cost"), -1),
         number("energy", _("energy"), -1),
         number("system", _("system^cost"), -1),
@@ -284,7 +286,7 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
     notes = [
         _("Unit: {unit}.", unit=found.unit),
         _(
-            "Material flow cost accounting (ISO 14051): costs go with the mass of products and losses; waste management with the losses."
+            "Material flow cost accounting (ISO 14051): the costs of a unit operation go to its products and losses by their mass without water, by the whole mass where all of it is water; costs of waste management go to the losses."
         ),
     ]
     if found.unpriced:
@@ -327,7 +329,7 @@ def costs(analysis: Analysis, request: Balance) -> tuple[Table, ...]:
         (
             text("no", _("No.")),
             text("name", _("Flow")),
-            text("unit", _("Unit operation")),
+            text("operation", _("Unit operation")),
             text("kind", _("Kind^loss")),
             number("cost", _("Cost ({unit})", unit=found.unit), -1),
             number("share", _("Share^cost"), 1, share=True),
