@@ -144,3 +144,16 @@ def test_schemas_of_the_sample_are_up_to_date() -> None:
 
     for name, schema in json_schemas("zh").items():
         assert json.loads((SAMPLE / ".cpa" / "schema" / f"{name}.json").read_text("utf-8")) == schema
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_narrow_terminal_cuts_no_number(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    _code, text, _error = output(capsys, "balance", str(SAMPLE), "--layer", "cost", "--lang", language)
+    lines = text.split("\n\n")[0].splitlines()
+    rule = next(index for index, line in enumerate(lines) if set(line.strip()) == {"─"})
+    rows = [line for line in lines[rule + 1 :] if "%" in line]
+    assert len(rows) > 10
+    assert all(len(line.split()) >= 8 and line.rstrip().endswith("%") for line in rows), text

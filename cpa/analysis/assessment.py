@@ -35,9 +35,9 @@ class LayerBalance(msgspec.Struct, frozen=True):
     conversions: tuple[Conversion, ...] = ()
     """What reactions make and use up of the substance."""
     suspects: tuple[str, ...] = ()
+    """Flows whose wrong amount would explain the gaps of both units that they join."""
     no_data: bool = False
     """The period asked for has no figure of its own."""
-    """Flows whose wrong amount would explain the gaps of both units that they join."""
 
     @property
     def unit(self) -> str:

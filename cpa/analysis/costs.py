@@ -6,15 +6,13 @@ from collections.abc import Container
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
-from cpa.analysis.layers import WATERY, flow_amount, flows_of, known_amount, water_mass
+from cpa.analysis.layers import LIQUID, NOT_MATTER, WATERY, flow_amount, flows_of, known_amount, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.balance import material_cost, water_reuse
 from cpa.schema.assessment import Balance, Flow
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Unit, UnitError, parse_unit
-
-_ENERGY_MEDIA = ("electricity", "heat", "fuel")
 
 
 class CostResult(msgspec.Struct, frozen=True):
@@ -34,16 +32,15 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
 
     Masses are those measured; where one is missing, what the balance of masses determines. Costs of a unit go to its
     outputs by their mass without water, or by their whole mass where all of them are water: rinse water that leaves
-    a mash tun does not carry the price of malt. Energy that comes in with a
-    price is an energy cost of its unit; a price on what leaves as waste is a cost of waste management of its unit.
+    a mash tun does not carry the price of malt. Energy that comes in with a price is an energy cost of its unit; a
+    price on what leaves as waste is a cost of waste management of its unit.
     """
     request = Balance(layer="mass", scope=scope, period=period)
     mass = layer_balance(audit, request)
     amounts, filled = _masses(audit, mass)
     keys = _allocation_keys(audit, request, mass, amounts)
     members = members_of(audit, request)
-    basis = mass.unit.removeprefix(mass.unit.partition("/")[0])
-    money = parse_unit((audit.identity.money_unit if audit.identity is not None else "元") + basis)
+    money = parse_unit((audit.identity.money_unit if audit.identity is not None else "元") + mass.layer_unit.basis)
     own: dict[str, dict[str, float]] = {unit: {"energy": 0.0, "system": 0.0, "waste": 0.0} for unit in members}
     flows: list[material_cost.Flow] = []
     unpriced: list[str] = []
@@ -57,7 +54,7 @@ def flow_costs(audit: Audit, scope: tuple[str, ...] = (), period: str = "") -> C
         )
         if problem is not None:
             misfits.append((flow.id, problem))
-        if flow.medium in _ENERGY_MEDIA:
+        if flow.medium in NOT_MATTER:
             if flow.target in own and flow.source not in own:
                 own[flow.target]["energy"] += cost
             continue
@@ -184,7 +181,7 @@ def _worth(quantity: Quantity, price: Quantity, flow: Flow) -> Quantity:
         return product
     density = flow.density or Quantity(1.0, parse_unit("t/m³"))
     power = 1 if lengths == 3 else -1
-    if not density.value or (flow.density is None and flow.medium not in ("water", "condensate")):
+    if not density.value or (flow.density is None and flow.medium not in LIQUID):
         raise UnitError(_("its price is by mass and its amount by volume, and it has no density"))
     return Quantity(product.value * density.value**power, product.unit.times(density.unit, power))
 
@@ -213,7 +210,7 @@ def water_target(audit: Audit) -> WaterTarget | None:
 
 def _target(audit: Audit) -> WaterTarget | None:
     phase = audit.phase("assessment")
-    unit = parse_unit("m³" + _time_basis(phase.water_uses[0].flow))
+    unit = parse_unit("m³" + phase.water_uses[0].flow.unit.basis)
     uses, today = [], 0.0
     for item in phase.water_uses:
         flow = water_mass(audit, item.flow, unit)
@@ -243,11 +240,6 @@ def _target(audit: Audit) -> WaterTarget | None:
         today=today,
     )
     return WaterTarget(target, unit.text, names)
-
-
-def _time_basis(quantity: Quantity) -> str:
-    text = quantity.unit.text
-    return text[text.index("/") :] if "/" in text else ""
 
 
 def _grams(contents: dict[str, Quantity]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from cpa.analysis.assessment import LayerBalance, layer_balance, members_of
 from cpa.analysis.conversion import mass_terms
-from cpa.analysis.layers import content_of, content_uncertainty, flows_of
+from cpa.analysis.layers import LIQUID, content_of, content_uncertainty, flows_of
 from cpa.analysis.network import (
     Builder,
     Network,
@@ -25,7 +25,8 @@ a mass balance lacks would spoil it."""
 def coupled_network(audit: Audit, result: LayerBalance, sizes: dict[int, float]) -> Network:
     """Amounts, contents, and amounts of substances for the substance of `result` and those that react with it.
 
-    `sizes` are amounts and contents of an earlier solution, for the uncertainty of ratios. Mass is balanced in the units for which the audit asks for a mass balance too; elsewhere amounts are only measured.
+    `sizes` are amounts and contents of an earlier solution, for the uncertainty of ratios. Mass is balanced in the units
+    for which the audit asks for a mass balance too; elsewhere amounts are only measured.
     """
     request = result.request
     members = members_of(audit, request)
@@ -107,10 +108,6 @@ def _share(flow: Flow, content: Quantity | None, carried: float | None, whole: f
     if share is None and by_volume is not None and density:
         return by_volume / density
     return share
-
-
-LIQUID = ("water", "condensate")
-"""Media of 1 t/m³ where no density is stated."""
 
 
 def _relate(

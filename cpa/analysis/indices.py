@@ -6,15 +6,14 @@ from collections.abc import Iterable
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, members_of
-from cpa.analysis.layers import flow_amount, flows_of, water_mass
+from cpa.analysis.layers import LIQUID, NOT_MATTER, flow_amount, flows_of, water_mass
 from cpa.audit import Audit
 from cpa.messages import Message, _, listed
 from cpa.schema.assessment import Flow
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Unit, UnitError, parse_unit
 
-_LIQUID = ("water", "condensate")
-_ENERGY_MEDIA = ("electricity", "heat", "fuel", "steam")
+_CARRIERS = (*NOT_MATTER, "steam")
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -50,7 +49,7 @@ def _total(result: LayerBalance, flows: Iterable[Flow]) -> float:
 
 
 def _share(name: str, title: Message, formula: str, part: tuple[str, float], rest: tuple[str, float]) -> Index:
-    """Part / (part + rest)."""
+    """The share part / (part + rest)."""
     whole = part[1] + rest[1]
     reason = None if whole > 0 else _("there is no such water in the audit")
     return Index(name, title, part[1] / whole if whole > 0 else None, "", formula, (part, rest), reason)
@@ -65,7 +64,7 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     members = set(members_of(audit, result.request))
     inside = [flow for flow in flows_of(audit) if {flow.source, flow.target} & members]
     new = [flow for flow in inside if not flow.source and flow.target in members and flow.medium == "water"]
-    reused = [flow for flow in inside if flow.kind == "recycle" and flow.medium in _LIQUID and flow.target in members]
+    reused = [flow for flow in inside if flow.kind == "recycle" and flow.medium in LIQUID and flow.target in members]
     turning = [
         (item.use, water_mass(audit, item.amount, result.layer_unit) or 0.0)
         for item in phase.circulations
@@ -109,7 +108,7 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         found.append(
             Index("leak", _("Leakage rate"), leaks / total_new, "", "Vl/Vf", (("Vl", leaks), ("Vf", total_new)))
         )
-    cubic = parse_unit("m³" + result.unit.removeprefix(result.unit.partition("/")[0]))
+    cubic = parse_unit("m³" + result.layer_unit.basis)
     volume = water_mass(audit, Quantity(total_new, result.layer_unit), cubic)
     if volume is not None:
         found += _per_product(
@@ -161,7 +160,7 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         for flow in flows_of(audit)
         if not flow.target
         and flow.source in members
-        and flow.medium in _ENERGY_MEDIA
+        and flow.medium in _CARRIERS
         and flow.kind in ("product", "byproduct")
     ]
     if not entering:
@@ -179,7 +178,7 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         return (Index("energy", title, None, result.unit, "Σ e·p", (), reason),)
     found = [Index("energy", title, consumed, result.unit, "Σ e·p", (("E", consumed),))]
     unit = parse_unit(result.unit)
-    coal = parse_unit("kgce" + result.unit.removeprefix(result.unit.partition("/")[0]))
+    coal = parse_unit("kgce" + result.layer_unit.basis)
     if coal.dimension == unit.dimension:
         equivalent = consumed * unit.scale(coal, audit.calendar)
         found.append(
@@ -193,7 +192,7 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
 
 
 def _is_energy(flow: Flow) -> bool:
-    return flow.medium in _ENERGY_MEDIA or bool(flow.carrier)
+    return flow.medium in _CARRIERS or bool(flow.carrier)
 
 
 def _carbon(audit: Audit, entering: list[Flow], leaving: list[Flow], result: LayerBalance) -> list[Index]:
@@ -212,7 +211,7 @@ def _carbon(audit: Audit, entering: list[Flow], leaving: list[Flow], result: Lay
     if lacking:
         return [Index("co2", title, None, "t", "Σ AD·EF", (), _("no CO₂ factor: {flows}", flows=listed(lacking)))]
     total = 0.0
-    basis = result.unit.removeprefix(result.unit.partition("/")[0])
+    basis = result.layer_unit.basis
     for flow in (*entering, *leaving):
         quantity, factor = flow_amount(audit, flow, result.request.period), factors[flow.carrier].co2
         if quantity is None or factor is None:

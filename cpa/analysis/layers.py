@@ -25,7 +25,9 @@ from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 
 WATERY = ("water", "steam", "condensate")
-_NOT_MATTER = ("electricity", "heat", "fuel")
+LIQUID = ("water", "condensate")
+"""Media of 1 t/m³ where no density is stated."""
+NOT_MATTER = ("electricity", "heat", "fuel")
 MASS, VOLUME, _ENERGY = (("mass", 1),), (("length", 3),), (("energy", 1),)
 
 
@@ -146,11 +148,7 @@ def layer_unit(audit: Audit, request: Balance, flows: Iterable[Flow]) -> tuple[U
 def _basis(unit: Unit) -> str:
     for symbol, exponent in unit.calendar:
         if exponent == -1:
-            return (
-                {"shift": "/班", "batch": "/批", "month": "/月"}.get(symbol, f"/{symbol}")
-                if symbol != "month"
-                else "/month"
-            )
+            return {"shift": "/班", "batch": "/批"}.get(symbol, f"/{symbol}")
     return "/h" if ("time", -1) in unit.dimension and not unit.calendar else ""
 
 
@@ -192,7 +190,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     content = content_of(audit, flow, layer)
     if content is None and audit.spoiled(flow, f"contains.{layer}"):
         return LayerAmount(None, "content", _("its content was not measured"))
-    if layer in ("mass", "water") and flow.medium in _NOT_MATTER:
+    if layer in ("mass", "water") and flow.medium in NOT_MATTER:
         return LayerAmount(0.0)
     if layer == "energy":
         return _energy_amount(audit, flow, quantity, unit)
@@ -200,7 +198,7 @@ def layer_amount(audit: Audit, flow: Flow, request: Balance, unit: Unit, basis: 
     if quantity is None:
         if content is not None and not whole:
             return LayerAmount(None, "amount", _("its content is given, its amount was not measured"))
-        if whole or (not flow.contains and flow.medium not in _NOT_MATTER):
+        if whole or (not flow.contains and flow.medium not in NOT_MATTER):
             return LayerAmount(None, "amount", _("not measured"))
         return LayerAmount(0.0)
     if not whole and content is None:
@@ -270,7 +268,7 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
     calendar = audit.calendar
     content = flow.contains.get("energy")
     hot = flow.medium in WATERY and not flow.carrier and (flow.temperature is not None or has_pressure(flow))
-    carries = flow.medium in (*_NOT_MATTER, "steam", "condensate") or content is not None or bool(flow.carrier) or hot
+    carries = flow.medium in (*NOT_MATTER, "steam", "condensate") or content is not None or bool(flow.carrier) or hot
     if not carries:
         return LayerAmount(0.0)
     if quantity is None:

@@ -235,7 +235,7 @@ def _uncertain_zero(audit: Audit, flow: Flow, result: LayerBalance) -> float:
     if quantity is None or not sigma:
         return 0.0
     as_amount = msgspec.structs.replace(flow, amount=msgspec.structs.replace(quantity, value=sigma, readings=()))
-    basis = result.unit.removeprefix(result.unit.partition("/")[0])
+    basis = result.layer_unit.basis
     return layer_amount(audit, as_amount, result.request, result.layer_unit, basis).amount or 0.0
 
 

@@ -9,7 +9,6 @@ from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -124,14 +123,20 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
         ]
         for index, row in enumerate(table.rows)
     ]
+    needed = -2  # nothing stands left of the first column, nor right of the last
     for index, column in enumerate(table.columns):
         head = column.head.to(language)
         if column.group is not None:
             head = f"{column.group.to(language)} {head}"
         widest = max((cell_len(row[index]) for row in cells), default=0)
         narrow = column.numeric or widest <= _NARROW
+        if narrow:
+            head = _stacked(head, max(widest, 6))
+            needed += max(widest, *map(cell_len, head.split("\n"))) + 2
+        else:
+            needed += min(widest, 12) + 2
         rich_table.add_column(
-            escape(_stacked(head, max(widest, 6)) if narrow else head),
+            escape(head),
             justify="right" if column.numeric else "left",
             overflow="fold",
             no_wrap=narrow,
@@ -141,9 +146,10 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     for index, row in enumerate(cells):
         rich_table.add_row(*map(escape, row), style="bold" if table.total and index == last else None)
     # Rather a line too long than a number cut short.
-    needed = Measurement.get(out, out.options.update(max_width=10_000), rich_table).minimum
-    out.width = max(out.width, needed)
+    terminal = out.width
+    out.width = max(terminal, needed)
     out.print(rich_table)
+    out.width = terminal
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()

@@ -94,6 +94,12 @@ class Unit(msgspec.Struct, frozen=True):
     dimension: Dimension
     calendar: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def basis(self) -> str:
+        """The time that an amount is of, with the slash: "/d" of "t/d"."""
+        _amount, slash, time = self.text.partition("/")
+        return slash + time
+
     def scale(self, other: "Unit", calendar: Calendar = NO_CALENDAR) -> float:
         """What one of this unit is in `other`. Raises UnitError for another dimension or an unknown calendar."""
         if self.dimension != other.dimension:

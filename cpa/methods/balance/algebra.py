@@ -18,7 +18,7 @@ _DEPENDENT = 1e-10
 
 
 class Dense:
-    """QR of Bᵀ by numpy. Rows that depend on rows before them are left out; `conflict` says whether they disagree."""
+    """QR of Bᵀ by numpy. Rows that depend on rows before them are left out; `inconsistent` says whether they disagree."""
 
     def __init__(self, matrix: Array, _steps: int = 0, _weight: Array | None = None) -> None:
         import numpy as np
@@ -77,7 +77,7 @@ class Dense:
         return self.orthogonal @ whitened, multipliers
 
     def projected(self, vectors: Array) -> Array:
-        """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
+        """Vectors v − Bᵀ S⁻¹ B v, in two passes, because the first leaves rounding of the size of v."""
         for _pass in range(2):
             vectors = vectors - self.orthogonal @ (self.orthogonal.T @ vectors)
         return vectors
@@ -224,7 +224,7 @@ class Sparse:
         return found + self.across @ more, multipliers
 
     def projected(self, vectors: Array) -> Array:
-        """V − Bᵀ S⁻¹ B v, twice, because the first pass leaves rounding of the size of v."""
+        """Vectors v − Bᵀ S⁻¹ B v, in two passes, because the first leaves rounding of the size of v."""
         for _pass in range(2):
             vectors = vectors - self.across @ self._solved(self.kept @ vectors)
         return vectors
