@@ -13,7 +13,9 @@ from cpa.checks import (
     reading,
     reconciliation,
     references,
+    relations,
     reports,
+    water,
 )
 from cpa.checks.registry import RULES, Issue, Rule, run
 from cpa.diagnostics import SEVERITIES, Finding, in_order
@@ -31,6 +33,8 @@ FAMILIES = (
     implementation,
     reconciliation,
     networks,
+    relations,
+    water,
     reports,
     progress,
 )

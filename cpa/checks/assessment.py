@@ -16,6 +16,12 @@ BALANCE_CODES = ("CPA401", "CPA402", "CPA403", "CPA404", "CPA405", "CPA406", "CP
 """Findings that speak of a balance itself; `cpa balance` prints them under its tables."""
 
 
+def network_names(analysis: Analysis) -> dict[str, str]:
+    """The names of unit operations, flows and known losses, by id."""
+    phase = analysis.audit.phase("assessment")
+    return {item.id: item.name for items in (phase.units, phase.flows, phase.losses) for item in items}
+
+
 def layer_of(result: LayerBalance) -> Message:
     """The layer of a balance in words, with the period that it is of."""
     name = layer_name(result.layer)

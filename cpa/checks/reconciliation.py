@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance
 from cpa.analysis.layers import content_of, flow_amount
-from cpa.checks.assessment import layer_of
+from cpa.checks.assessment import layer_of, network_names
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import Message, _, fixed, listed, plain
@@ -16,11 +16,6 @@ from cpa.schema.types import Item
 
 if TYPE_CHECKING:  # what reconciles is imported when something is reconciled
     from cpa.analysis.reconciliation import SuspectMember
-
-
-def _names(analysis: Analysis) -> dict[str, str]:
-    phase = analysis.audit.phase("assessment")
-    return {item.id: item.name for items in (phase.units, phase.flows, phase.losses) for item in items}
 
 
 @rule("CPA412", "warning", "assessment")
@@ -37,7 +32,7 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
 
     Source: cpa, balance specification, step 3; Kretsovalis and Mah 1988.
     """
-    names = _names(analysis)
+    names = network_names(analysis)
     flows = {flow.id: flow for flow in analysis.audit.phase("assessment").flows}
     said: set[tuple[str, ...]] = set()
     for result in analysis.balances:
@@ -70,7 +65,7 @@ def cannot_be_determined(analysis: Analysis) -> Iterator[Issue]:
 
 def _open_reactions(analysis: Analysis, result: LayerBalance, names: tuple[str, ...]) -> Iterator[Issue]:
     """Reactions whose extent nothing determines."""
-    units = _names(analysis)
+    units = network_names(analysis)
     for number, reaction in enumerate(analysis.audit.phase("assessment").reactions, 1):
         if f"reaction-{number}" in names:
             yield Issue(
@@ -136,7 +131,7 @@ def suspect_reading(analysis: Analysis) -> Iterator[Issue]:
 
 def _member(analysis: Analysis, result: LayerBalance, member: "SuspectMember") -> Message:
     """What is suspected, with figures as they stand in the files."""
-    name = _names(analysis).get(member.id, member.id)
+    name = network_names(analysis).get(member.id, member.id)
     if member.kind == "leak":
         text = (
             _("at {unit} {size} ± {sigma} {of} ({layer}) get lost (a leak, or an output that is missing)")
@@ -147,7 +142,9 @@ def _member(analysis: Analysis, result: LayerBalance, member: "SuspectMember") -
         values = {"unit": name, "size": size, "sigma": sigma, "of": result.unit, "layer": layer_name(member.layer)}
         return Message(text.text, tuple(values.items()))
     if member.part == "relation":
-        return _("the ratio of {flow} does not fit", flow=_names(analysis).get(member.id.partition("/")[0], member.id))
+        return _(
+            "the ratio of {flow} does not fit", flow=network_names(analysis).get(member.id.partition("/")[0], member.id)
+        )
     measured, needed, unit = member.measured or 0.0, member.needed or 0.0, result.unit
     written = _written(analysis, result, member)
     if written is not None and measured:
