@@ -122,18 +122,20 @@ def grown_sparse(size: int, edges: Edges) -> Forest:
     # Every pair both ways, row by row.
     both = np.concatenate([one[chosen], other[chosen]])
     there = np.concatenate([other[chosen], one[chosen]])[np.argsort(both, kind="stable")].astype(np.int32)
-    start = np.zeros(size + 2, dtype=np.int32)
-    np.cumsum(np.bincount(both, minlength=size + 1), out=start[1:])
-    graph = csr_array((np.ones(len(there)), there, start), shape=(size + 1, size + 1))
+    start = np.zeros(size + 3, dtype=np.int32)
+    np.cumsum(np.bincount(both, minlength=size + 2), out=start[1:])
+    graph = csr_array((np.ones(len(there)), there, start), shape=(size + 2, size + 2))
     # Both ways are there, so parts are strong, which scipy finds without turning the graph around.
     count, part = connected_components(graph, connection="strong")
-    # The first row of each part is its root; the outside is the root of its own.
+    part = part[:root] - (part[:root] > part[root])
+    count -= 1
+    # The first row of each part hangs on the common root; the outside is the first of its own.
     first = np.full(count, size, dtype=np.int32)
     np.minimum.at(first, part, np.arange(size + 1, dtype=np.int32))
     first[part[ground]] = ground
-    there, start = np.concatenate([there, first]), np.append(start, np.int32(len(there) + count))
-    rooted = csr_array((np.ones(len(there)), there, start), shape=(size + 2, size + 2))
-    order, before = breadth_first_order(rooted, root)
+    graph.data, graph.indices = np.ones(len(there) + count), np.concatenate([there, first])
+    graph.indptr[-1] += count
+    order, before = breadth_first_order(graph, root)
     place = np.empty(size + 2, dtype=np.int64)
     place[order] = np.arange(size + 2)
     behind = place[before[order[1:]]]  # never falls, so each level is a run

@@ -109,6 +109,15 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
         return np.where(self.known, np.asarray(self.sigmas, dtype=float), 0.0)
 
     @cached_property
+    def bounded(self) -> Array:
+        """Which columns cannot be negative."""
+        import numpy as np
+
+        found = np.ones(len(self.measured), dtype=bool)
+        found[list(self.signed)] = False
+        return found
+
+    @cached_property
     def typical(self) -> Array:
         """An amount for every column that would not stand out among the measured ones of its rows; 0 for signed columns."""
         import numpy as np
@@ -122,7 +131,7 @@ class Problem(msgspec.Struct, frozen=True, dict=True):
         np.minimum.at(found, columns[seen], (total[rows] / np.maximum(count[rows], 1) / np.abs(values))[seen])
         near = np.isfinite(found)
         found[~near] = np.median(found[near]) if near.any() else 0.0
-        found[list(self.signed)] = 0.0
+        found[~self.bounded] = 0.0
         return found
 
     def times(self, amounts: Array) -> Array:

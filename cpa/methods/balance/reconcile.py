@@ -106,7 +106,7 @@ class Reconciliation:
         """From the feasible `point` towards `goal` up to the first bound, and the column whose bound it is."""
         import numpy as np
 
-        falling = np.flatnonzero(self._bounds & (goal < -1e-11 * self._scale))
+        falling = np.flatnonzero(self.problem.bounded & (goal < -1e-11 * self._scale))
         falling = falling[~np.isin(falling, sorted(held))]
         room = np.maximum(point[falling], 0.0)
         share = room / (room - goal[falling])
@@ -133,17 +133,9 @@ class Reconciliation:
         np.maximum.at(scale, problem.entry_columns, largest[problem.entry_rows])
         return np.maximum(scale, problem.spread)
 
-    @cached_property
-    def _bounds(self) -> Array:
-        import numpy as np
-
-        bounded = np.ones(len(self.problem.measured), dtype=bool)
-        bounded[list(self.problem.signed)] = False
-        return bounded
-
     def _negative(self, values: Array, held: frozenset[int]) -> dict[int, float]:
         """Columns below zero, and how far in units of their scale."""
-        below = self._bounds & (values < -1e-11 * self._scale)
+        below = self.problem.bounded & (values < -1e-11 * self._scale)
         below[list(held)] = False
         found = below.nonzero()[0]
         return dict(zip(found.tolist(), (-values[found] / self._scale[found]).tolist(), strict=True))

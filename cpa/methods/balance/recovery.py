@@ -59,7 +59,7 @@ def evened(problem: Problem, structure: Structure, values: Array) -> Array:
     bridge = np.asarray(forest.bridge, dtype=bool)
     loose = np.concatenate([np.asarray(forest.column)[~bridge], np.asarray(forest.chords)])
     loose.sort()
-    bounded = ~np.isin(loose, sorted(problem.signed))
+    bounded = problem.bounded[loose]
     if (values[loose[bounded]] >= 0).all():
         return values
     # Each part that chords hold together lacks its uppermost row here, which makes the normal equations regular.

@@ -47,12 +47,12 @@ def classify(problem: Problem, held: Collection[int] = ()) -> Structure:
     if len(problem.measured) > SMALL:
         edges, general = _edges_sparse(problem, held)
         forest = grown_sparse(size, edges)
-        unobservable = set(forest.column[~forest.bridge].tolist())
+        unobservable = {*forest.column[~forest.bridge].tolist(), *forest.chords.tolist()}
     else:
         edges, general = _edges(problem, held)
         forest = grown(size, edges)
         unobservable = {column for column, bridge in zip(forest.column, forest.bridge, strict=True) if not bridge}
-    unobservable.update(map(int, forest.chords))
+        unobservable.update(forest.chords)
     tied = _reduced_rows(problem, general, forest.label, {*map(int, edges.column)}) if general else {}
     pivots, free, rewritten = _eliminate(tied, general)
     if free:

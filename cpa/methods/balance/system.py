@@ -113,9 +113,8 @@ class System:
         """Which of the noisy columns stand in a reduced constraint."""
         import numpy as np
 
-        if hasattr(self._matrix, "indptr"):
-            return np.diff(self._matrix.indptr) > 0
-        return self._matrix.any(axis=0)
+        matrix = self._matrix if self.spread.blocks else self.factors.matrix
+        return np.diff(matrix.indptr) > 0 if hasattr(matrix, "indptr") else matrix.any(axis=0)
 
     @cached_property
     def conflict(self) -> bool:
