@@ -20,6 +20,7 @@ COMMANDS: dict[str, Message] = {
     "check": _("Say what is wrong with an audit, and where"),
     "status": _("Show the seven phases, their steps, and what to do next"),
     "balance": _("Close the balances of phase 3"),
+    "benchmark": _("Compare the enterprise with its indicator system"),
     "focus": _("Rank the candidates for the audit focus"),
     "screen": _("Screen the options"),
     "appraise": _("Compute the economics of the options"),

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cpa.analysis import assessment as phase_3
+from cpa.analysis import benchmark as indicators
 from cpa.analysis import implementation as phase_6
 from cpa.analysis import options as phase_4
 from cpa.analysis import preassessment as phase_2
@@ -15,6 +16,7 @@ from cpa.analysis import progress as steps
 from cpa.analysis.assessment import LayerBalance
 from cpa.audit import Audit
 from cpa.methods.ranking import Ranking
+from cpa.methods.robustness import Robustness
 from cpa.schema.assessment import Balance
 from cpa.schema.implementation import Effect
 
@@ -50,16 +52,21 @@ class Analysis:
         return phase_2.compliance(self.audit)
 
     @cached_property
-    def benchmark(self) -> phase_2.BenchmarkResult | None:
-        return phase_2.benchmark(self.audit)
+    def benchmark(self) -> indicators.BenchmarkResult | None:
+        return indicators.benchmark(self.audit)
 
     @cached_property
-    def benchmark_after(self) -> phase_2.BenchmarkResult | None:
-        return phase_2.benchmark(self.audit, after=True)
+    def benchmark_after(self) -> indicators.BenchmarkResult | None:
+        return indicators.benchmark(self.audit, after=True)
 
     @cached_property
     def focus(self) -> Ranking | None:
         return phase_2.focus_ranking(self.audit)
+
+    @cached_property
+    def focus_robustness(self) -> Robustness | None:
+        """How firmly the first candidate stands; None without a ranking, or where several come first."""
+        return phase_2.focus_robustness(self.focus) if self.focus is not None else None
 
     @cached_property
     def targets(self) -> tuple[phase_2.TargetResult, ...]:

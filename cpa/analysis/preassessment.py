@@ -1,16 +1,13 @@
 """Phase 2: unit consumption, compliance, benchmark, ranking of the candidates, targets."""
 
 import math
-from functools import cache
-from typing import Any
 
 import msgspec
 
 from cpa import reference
 from cpa.audit import Audit
-from cpa.messages import Message
-from cpa.methods.benchmark import level_reached
 from cpa.methods.ranking import Ranking, weighted_sum
+from cpa.methods.robustness import SCALE, Robustness, robustness
 from cpa.schema.preassessment import Candidate, Input, Monitoring, Product, Target, Waste
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
@@ -163,76 +160,6 @@ def _ratio(value: Quantity, limit: Quantity | None, calendar: Calendar) -> float
     return found / limit.value
 
 
-class IndicatorResult(msgspec.Struct, frozen=True):
-    """One indicator compared: value in the pack's unit, level reached (0 is the best) or None below the last."""
-
-    indicator: dict[str, Any]
-    value: float | None
-    level: int | None
-    source: str
-    problem: Message | None = None
-
-
-class BenchmarkResult(msgspec.Struct, frozen=True):
-    """The comparison with an indicator system."""
-
-    system: dict[str, Any]
-    results: tuple[IndicatorResult, ...]
-
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """How many indicators reach each level, and last how many stay below."""
-        levels = len(self.system["levels"])
-        counted = [0] * (levels + 1)
-        for result in self.results:
-            if result.value is not None:
-                counted[levels if result.level is None else result.level] += 1
-        return tuple(counted)
-
-
-@cache
-def indicator_systems() -> tuple[str, ...]:
-    """Ids of the indicator systems that come with cpa."""
-    return tuple(reference.names("indicators"))
-
-
-@cache
-def indicator_system(name: str) -> dict[str, Any]:
-    """An indicator system of `indicator_systems()`, its baselines as numbers."""
-    system = reference.load_words(f"indicators/{name}")
-    indicators = [
-        {**entry, "baselines": [float(value) for value in entry["baselines"]]} for entry in system["indicators"]
-    ]
-    return {**system, "indicators": indicators}
-
-
-def benchmark(audit: Audit, *, after: bool = False) -> BenchmarkResult | None:
-    """The benchmark of phase 2, or with the values after implementation; None without a known system."""
-    stated = audit.phase("preassessment").benchmark
-    if stated is None or stated.system not in indicator_systems():
-        return None
-    system = indicator_system(stated.system)
-    given = audit.phase("implementation").benchmark_after if after else stated.values
-    values = {item.indicator: item for item in given}
-    results = []
-    for indicator in system["indicators"]:
-        item = values.get(indicator["id"])
-        if item is None:
-            results.append(IndicatorResult(indicator, None, None, ""))
-            continue
-        try:
-            value = item.value.to(indicator["unit"], audit.calendar)
-        except UnitError as error:
-            results.append(IndicatorResult(indicator, None, None, item.source, error.message))
-            continue
-        results.append(
-            IndicatorResult(
-                indicator, value, level_reached(value, indicator["baselines"], indicator["better"]), item.source
-            )
-        )
-    return BenchmarkResult(system, tuple(results))
-
-
 def focus_ranking(audit: Audit) -> Ranking | None:
     """Form 2-12; None without a focus section. Candidates in the order of the candidate list."""
     focus = audit.phase("preassessment").focus
@@ -241,6 +168,20 @@ def focus_ranking(audit: Audit) -> Ranking | None:
     order = [candidate.id for candidate in audit.phase("preassessment").candidates if candidate.id in focus.scores]
     names = [*order, *(name for name in focus.scores if name not in order)]
     return weighted_sum(focus.factors, {name: focus.scores[name] for name in names})
+
+
+def focus_robustness(ranking: Ranking) -> Robustness | None:
+    """How firmly the first candidate stands when the weights move in the usual bands (pack `ranking`).
+
+    A band is widened to the audit's own weight; a factor without one varies by the pack's `other` inside 1 to 10.
+    """
+    pack = reference.load("ranking")
+    low, high = SCALE
+    bands = {}
+    for factor, weight in zip(ranking.factors, ranking.weights, strict=True):
+        least, most = pack["bands"].get(factor, (weight - pack["other"], weight + pack["other"]))
+        bands[factor] = (min(max(least, low), weight), max(min(most, high), weight))
+    return robustness(ranking, bands)
 
 
 def candidate_costs(candidate: Candidate, unit: str, calendar: Calendar) -> tuple[float | None, float | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cpa.analysis import Analysis
-from cpa.analysis.preassessment import indicator_system, indicator_systems
+from cpa.analysis.benchmark import indicator_system, indicator_systems
 from cpa.checks.registry import Issue, found_while_reading, rule
 from cpa.diagnostics import Related
 from cpa.files.text import inside
@@ -44,7 +44,7 @@ def _ids(analysis: Analysis, kind: str) -> list[str]:
     if kind == "indicator":
         stated = audit.phase("preassessment").benchmark
         return (
-            [entry["id"] for entry in indicator_system(stated.system)["indicators"]]
+            [row.id for row in indicator_system(stated.system).indicators]
             if stated is not None and stated.system in indicator_systems()
             else []
         )

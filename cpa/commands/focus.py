@@ -7,11 +7,12 @@ from cpa.messages import _
 
 
 def main(folder: Folder = Path(), output: Format = "text", lang: Language = None) -> None:
-    from cpa.tables.preassessment import focus, focus_order
+    from cpa.tables.preassessment import focus, focus_order, focus_robustness
 
     analysis = opened(folder, ("preassessment",))
     language = language_of(analysis, lang)
     if analysis.focus is None:
         refuse(_("there is no section `focus` in 2-preassessment"), language)
-    show([focus_order(analysis)] if output == "text" else [focus(analysis), focus_order(analysis)], output, language)
+    first = [focus_order(analysis)] if output == "text" else [focus(analysis), focus_order(analysis)]
+    show([*first, *focus_robustness(analysis)], output, language)
     warn_of_problems(analysis, language)

@@ -218,7 +218,8 @@ class IndicatorValue(Item, frozen=True):
     """The enterprise's value of one indicator."""
 
     indicator: A[Id, _("Indicator in the system")]
-    value: A[Quantity, _("Actual value")]
+    value: A[Quantity | None, _("Actual value")] = None
+    level: A[Whole | None, _("Level whose text is met, 1 for the best, 0 for none")] = None
     source: A[Text, _("Source of the value")] = ""
 
 
@@ -228,6 +229,7 @@ class Benchmark(Item, frozen=True):
     system: A[Id, Ref(("indicator_system",)), _("Indicator system")]
     year: A[Year, _("Year of the values")]
     values: A[tuple[IndicatorValue, ...], _("Values")]
+    variables: A[dict[Word, float], _("Figures that the baselines are computed from")] = {}
     conclusion: A[Text, _("Conclusion")] = ""
 
 

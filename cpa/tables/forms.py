@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from cpa.analysis import Analysis
-from cpa.tables import assessment, continuation, feasibility, implementation, options, planning, preassessment, status
+from cpa.tables import (
+    assessment,
+    benchmark,
+    continuation,
+    feasibility,
+    implementation,
+    options,
+    planning,
+    preassessment,
+    status,
+)
 from cpa.tables.model import Table
 
 FORMS: dict[str, Callable[[Analysis], Table]] = {
@@ -21,7 +31,7 @@ FORMS: dict[str, Callable[[Analysis], Table]] = {
 
 REPORT_TABLES: dict[str, Callable[[Analysis], Table]] = {
     "training": planning.training, "barriers": planning.barriers, "monitoring": status.monitoring, "equipment": status.equipment,
-    "visits": status.visits, "policies": status.policies, "benchmark": preassessment.benchmark, "benchmark-after": preassessment.benchmark_after,
+    "visits": status.visits, "policies": status.policies, "benchmark": benchmark.benchmark, "benchmark-after": benchmark.benchmark_after,
     "potentials": preassessment.potentials, "comparison": options.comparison, "savings": options.savings, "variants": feasibility.variants,
     "economics": feasibility.economics, "funds": implementation.funds, "attainment": implementation.attainment, "rules": continuation.rules,
 }  # fmt: skip

@@ -1,10 +1,10 @@
 """Forms 2-10 to 2-13 and the tables of benchmark and potential: causes, focus, targets."""
 
 from cpa.analysis import Analysis
-from cpa.analysis.preassessment import BenchmarkResult, candidate_costs
+from cpa.analysis.preassessment import candidate_costs
 from cpa.messages import Message, _, plain
 from cpa.methods.ranking import Ranking
-from cpa.schema.labels import ASPECTS, CONFIDENCE, FACTORS, label
+from cpa.schema.labels import ASPECTS, FACTORS, label
 from cpa.tables.build import (
     DASH,
     EIGHT,
@@ -32,81 +32,6 @@ def source_causes(analysis: Analysis) -> Table:
         *(text(name, ASPECTS[name], group=_("Causes")) for name in EIGHT),
     )
     return form("2-10", _("Causes of the main wastes^form 2-10"), columns, rows)
-
-
-def benchmark(analysis: Analysis) -> Table:
-    return _benchmark("benchmark", _("Comparison with the indicator system"), analysis.benchmark)
-
-
-def benchmark_after(analysis: Analysis) -> Table:
-    return _benchmark(
-        "benchmark-after", _("Comparison with the indicator system after the audit"), analysis.benchmark_after
-    )
-
-
-def _benchmark(name: str, title: Message, result: BenchmarkResult | None) -> Table:
-    if result is None:
-        return report(name, title, (text("indicator", _("Indicator")),), ())
-    system = result.system
-    levels = [_bilingual(level) for level in system["levels"]]
-    rows = []
-    for entry in result.results:
-        indicator = entry.indicator
-        sign = "≤" if indicator["better"] == "lower" else "≥"
-        reached: Message = (
-            plain(DASH)
-            if entry.value is None
-            else _("below the last level")
-            if entry.level is None
-            else levels[entry.level]
-        )
-        rows.append(
-            (
-                _bilingual(system["classes"][indicator["class"]]),
-                _bilingual(indicator["name"]),
-                indicator["unit"],
-                *(f"{sign} {value:g}" for value in indicator["baselines"]),
-                plain(DASH) if entry.value is None else f"{entry.value:.4g}",
-                reached,
-                entry.source,
-            )
-        )
-    columns = (
-        text("class", _("Class")),
-        text("indicator", _("Indicator")),
-        text("unit", _("Unit")),
-        *(text(f"level{index}", level, group=_("Baselines")) for index, level in enumerate(levels)),
-        text("value", _("Value of the enterprise")),
-        text("reached", _("Level reached")),
-        text("source", _("Source")),
-    )
-    notes = [
-        _(
-            "Indicator system: {document}; the values of the pack are {confidence}.",
-            document=system["document"],
-            confidence=label(CONFIDENCE, system["confidence"]),
-        )
-    ]
-    if system.get("missing"):
-        notes.append(_bilingual(system["missing"]))
-    return report(name, title, columns, rows, notes=notes)
-
-
-def _bilingual(words: dict[str, str]) -> Message:
-    """The words of a data pack, which carries both languages itself."""
-    return Message("{words}", (("words", _Pair(words["zh"], words["en"])),))
-
-
-class _Pair(Message):
-    """A message whose wordings come from a data pack instead of the catalogue."""
-
-    __slots__ = ()
-
-    def __new__(cls, zh: str, en: str) -> "_Pair":
-        return super().__new__(cls, en, (("zh", zh),))
-
-    def to(self, language: str) -> str:
-        return str(self.values[0][1]) if language == "zh" else self.text
 
 
 def potentials(analysis: Analysis) -> Table:
@@ -217,7 +142,7 @@ def ranking_table(
     count = len(ranking.factors)
     for line, factor in enumerate(ranking.factors):
         cells: list[Cell] = [
-            plain(own_factors[factor]) if factor in own_factors else label(FACTORS, factor),
+            _factor(own_factors, factor),
             ranking.weights[line],
         ]
         for index, row in enumerate(ranking.rows):
@@ -291,6 +216,66 @@ def focus_order(analysis: Analysis) -> Table:
     names = {item.id: item.name for item in phase.candidates}
     chosen = phase.focus.chosen if phase.focus is not None else ()
     return order_table("focus", _("Candidates for the audit focus by weighted sum"), analysis.focus, names, chosen)
+
+
+def _factor(own: dict[str, str], factor: str) -> Message:
+    return plain(own[factor]) if factor in own else label(FACTORS, factor)
+
+
+def focus_robustness(analysis: Analysis) -> tuple[Table, ...]:
+    """How firmly the first candidate stands: against the others, and against its weights."""
+    found, focus = analysis.focus_robustness, analysis.audit.phase("preassessment").focus
+    if found is None or focus is None:
+        return ()
+    names = {item.id: item.name for item in analysis.audit.phase("preassessment").candidates}
+    factors = {factor: _factor(focus.names, factor) for factor in found.bands}
+    challengers = {each.id: each for each in found.challengers}
+    rows: list[tuple[Cell, ...]] = []
+    for name, share in found.wins.items():
+        each = challengers.get(name)
+        change: Cell = plain(DASH)
+        if each is not None and each.factor is not None and each.score is not None and each.needed is not None:
+            moved = (("factor", factors[each.factor]), ("score", f"{each.score:g}"), ("needed", f"{each.needed:.3g}"))
+            change = Message("{factor} {score} → {needed}", moved)
+        rows.append((name, names.get(name, ""), share, each.behind if each is not None else None, change))
+    by_candidate = report(
+        "focus-robustness",
+        _("How firmly the first place stands"),
+        (
+            text("id", _("Id")),
+            text("name", NAME, wide=True),
+            number("wins", _("Share of first places"), 1, share=True),
+            number("behind", _("Behind by"), 1),
+            text("change", _("One score that would draw level")),
+        ),
+        rows,
+        notes=[_("Shares of first places in 100,000 rankings with weights drawn evenly from their bands.")],
+    )
+    by_factor = report(
+        "focus-weights",
+        _("Weights at which the first place changes"),
+        (
+            text("factor", _("Factor")),
+            number("weight", _("Weight"), 1),
+            text("band", _("Band")),
+            number("below", _("Changes below"), 2),
+            number("above", _("Changes above"), 2),
+        ),
+        [
+            (
+                factors[each.factor],
+                each.weight,
+                "–".join(f"{bound:g}" for bound in found.bands[each.factor]),
+                each.below,
+                each.above,
+            )
+            for each in found.weights
+        ],
+        notes=[
+            _("Empty: no weight from 1 to 10 changes it. Bands of the handbook are recalled; other factors vary by 1.")
+        ],
+    )
+    return by_candidate, by_factor
 
 
 def order_table(
