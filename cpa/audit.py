@@ -25,8 +25,9 @@ from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
 
 if TYPE_CHECKING:
     from cpa.schema.assessment import Reading
+    from cpa.schema.indicators import IndicatorSystem
 
-IDENTITY_FILE = "audit.yaml"
+IDENTITY_FILE, SYSTEMS = "audit.yaml", "indicators"
 PHASES: tuple[Phase, ...] = get_args(Phase)
 FOLDERS: dict[Phase, str] = {phase: f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)}
 
@@ -111,6 +112,8 @@ class Audit:
         self.period_lines: dict[tuple[str, str], dict[int, str]] = {}
         """The period of each line, by file and column of periods."""
         self.texts: dict[str, str] = {}
+        self.systems: dict[str, IndicatorSystem] = {}
+        """Indicator systems beside the audit, by id."""
 
     def phase(self, phase: Phase) -> Any:
         """The sections of a phase; empty ones if the phase was not read or says nothing."""
@@ -184,6 +187,8 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
                 _read_phase(audit, phase)
             if "assessment" in audit.phases:
                 _read_series(audit)
+            if "preassessment" in audit.phases:
+                _read_systems(audit)
             _find_strays(audit)
     if not HAS_C_PARSER and audit.texts:
         audit.findings.append(
@@ -285,6 +290,25 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
             first.setdefault(section, place)
             sections[section] = (*sections[section], *result) if section in sections else result
     audit.phases[phase] = kind(**sections)
+
+
+def _read_systems(audit: Audit) -> None:
+    """The audit's own indicator systems, one a file in `indicators/`."""
+    if not (audit.root / SYSTEMS).is_dir():
+        return
+    from cpa.schema.indicators import IndicatorSystem
+
+    listing = yaml_files(audit.root, SYSTEMS)
+    audit.findings.extend(listing.findings)
+    for name in listing.files:
+        document = _document(audit, name)
+        if document is None or document.value is None:
+            continue
+        walk = Walk()
+        system = converter(IndicatorSystem)(document.value, None, walk)
+        _take(audit, document, document.value, walk)
+        if system is not BAD:
+            audit.systems[system.id] = system
 
 
 def _document(audit: Audit, name: str) -> Document | None:

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpa.analysis import Analysis
-from cpa.analysis.benchmark import indicator_system, indicator_systems
+from cpa.analysis.benchmark import shipped_system, shipped_systems
 from cpa.audit import open_audit
 from cpa.methods.benchmark import Baseline, FormulaError, baseline, best, formula, levels_met, texts_met
 from cpa.methods.guideline import Graded, Group, Index, LevelRule, WeightError, convention, guideline, to_reach
-from cpa.methods.trial import Row, ratio, trial_index
 from cpa.schema.units import parse_unit
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/indicators/guideline.yaml").read_text("utf-8"))
@@ -203,42 +202,12 @@ def test_meeting_a_level_meets_all_behind_it(value: float, bound: float) -> None
     assert list(met) == sorted(met)
 
 
-# Trial systems
-
-
-def test_the_trial_index_by_hand() -> None:
-    """Two classes of 60 and 40 points; one row absent, one capped at 40 / 2, qualitative rows yes and no."""
-    rows = [
-        Row("coal", "energy", 30, ratio(100, 120, "lower")),
-        Row("power", "energy", 30, ratio(60, 50, "lower")),
-        Row("reuse", "water", 25, ratio(90, 75, "higher")),
-        Row("loss", "water", 15, None),
-    ]
-    texts = [Row("policy", "law", 60, 1.0), Row("audit", "management", 40, 0.0)]
-    found = trial_index(rows, texts, alpha=0.6, beta=0.4, capped=True)
-    # coal 1.2·30, power 0.8333·30, reuse 1.2 with all 40 points of its class
-    assert found.quantitative == pytest.approx(36 + 25 + 48)
-    assert found.qualitative == pytest.approx(60)
-    assert found.total == pytest.approx(0.6 * 109 + 0.4 * 60)
-
-
-def test_a_ratio_is_capped_by_the_weight_of_its_class() -> None:
-    rows = [Row("a", "x", 2, ratio(1, 10, "lower")), Row("b", "x", 2, 1.0)]
-    assert trial_index(rows, [], alpha=1, beta=0, capped=True).ratios["a"] == 2
-    assert trial_index(rows, [], alpha=1, beta=0, capped=False).ratios["a"] == 10
-
-
-def test_a_ratio_needs_a_reference() -> None:
-    with pytest.raises(ValueError, match="above zero"):
-        ratio(1, 0, "lower")
-
-
 # Packs
 
 
-@pytest.mark.parametrize("name", indicator_systems())
+@pytest.mark.parametrize("name", shipped_systems())
 def test_a_pack_holds_together(name: str) -> None:
-    system = indicator_system(name)
+    system = shipped_system(name)
     assert system.id == name
     names = [row.id for row in system.indicators]
     assert len(set(names)) == len(names)
@@ -266,10 +235,10 @@ def test_a_pack_holds_together(name: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", indicator_systems())
+@pytest.mark.parametrize("name", shipped_systems())
 def test_whoever_meets_every_best_baseline_has_the_best_level(name: str, tmp_path: Path) -> None:
     """Through an audit: every row with its best baseline as value, strict ones passed by a little."""
-    system = indicator_system(name)
+    system = shipped_system(name)
     values: list[dict[str, Any]] = []
     for row in system.indicators:
         if row.texts:

@@ -9,7 +9,7 @@ from cpa import reference
 from cpa.audit import Audit
 from cpa.messages import Message, _
 from cpa.methods.benchmark import Baseline, FormulaError, baseline, best, formula, levels_met, texts_met
-from cpa.methods.guideline import Graded, Group, Index, LevelRule, guideline, to_reach
+from cpa.methods.guideline import Graded, Group, Index, LevelRule, WeightError, guideline, to_reach
 from cpa.schema.indicators import IndicatorRow, IndicatorSystem
 from cpa.schema.preassessment import IndicatorValue
 from cpa.schema.units import UnitError
@@ -87,15 +87,25 @@ class BenchmarkResult(msgspec.Struct, frozen=True):
         return to_reach(self.index, _graded(self.results, {}), rule) if rule is not None else None
 
 
+def indicator_systems(audit: Audit) -> tuple[str, ...]:
+    """Ids of the indicator systems at hand: the audit's own, and those that come with cpa."""
+    return (*audit.systems, *(name for name in shipped_systems() if name not in audit.systems))
+
+
+def indicator_system(audit: Audit, name: str) -> IndicatorSystem:
+    """An indicator system of `indicator_systems()`; the audit's own goes before one of cpa with the same id."""
+    return audit.systems.get(name) or shipped_system(name)
+
+
 @cache
-def indicator_systems() -> tuple[str, ...]:
+def shipped_systems() -> tuple[str, ...]:
     """Ids of the indicator systems that come with cpa."""
     return tuple(reference.names("indicators"))
 
 
 @cache
-def indicator_system(name: str) -> IndicatorSystem:
-    """An indicator system of `indicator_systems()`."""
+def shipped_system(name: str) -> IndicatorSystem:
+    """An indicator system of `shipped_systems()`."""
     return msgspec.convert(reference.load_words(f"indicators/{name}"), IndicatorSystem, strict=False)
 
 
@@ -106,12 +116,14 @@ _NONE = ("null", "-", "–")
 def benchmark(audit: Audit, *, after: bool = False) -> BenchmarkResult | None:
     """The benchmark of phase 2, or with the values after implementation; None without a known system."""
     stated = audit.phase("preassessment").benchmark
-    if stated is None or stated.system not in indicator_systems():
+    if stated is None or stated.system not in indicator_systems(audit):
         return None
-    system = indicator_system(stated.system)
+    system = indicator_system(audit, stated.system)
     given = audit.phase("implementation").benchmark_after if after else stated.values
     values = {item.indicator: item for item in given}
-    results = tuple(_compared(audit, row, values.get(row.id), stated.variables) for row in system.indicators)
+    # Rows that do not fit their system (CPA515) take no part.
+    rows = [row for row in system.indicators if len(row.baselines or row.texts) == len(system.levels)]
+    results = tuple(_compared(audit, row, values.get(row.id), stated.variables) for row in rows)
     return BenchmarkResult(system, results, _index(system, results, stated.variables))
 
 
@@ -120,9 +132,7 @@ def _compared(
 ) -> IndicatorResult:
     """A row against what the audit says of it; without baselines that can be computed there is nothing to judge."""
     try:
-        baselines = tuple(
-            None if text is None or text in _NONE else baseline(text, row.better, variables) for text in row.baselines
-        )
+        baselines = written_baselines(row, variables)
     except FormulaError as error:
         problem = _formula_problem(error) if item is not None else None
         return IndicatorResult(row, problem=problem)
@@ -148,6 +158,18 @@ def _compared(
     return IndicatorResult(row, value, baselines, levels_met(value, baselines) if known else None, item.source)
 
 
+def written_baselines(row: IndicatorRow, variables: Mapping[str, float]) -> tuple[Baseline | None, ...]:
+    """The baselines of a row by level, None where a level has none. Raises FormulaError."""
+    return tuple(
+        None if text is None or text in _NONE else baseline(text, row.better, variables) for text in row.baselines
+    )
+
+
+def groups_of(system: IndicatorSystem) -> list[Group]:
+    """The classes of a system for the weighted index."""
+    return [Group(each.id, each.weight, each.bonus, each.incomplete) for each in system.classes]
+
+
 def _formula_problem(error: FormulaError) -> Message:
     if error.reason == "variable":
         return _("its baselines need `{name}`: give it under `variables:`", name=error.name)
@@ -161,15 +183,17 @@ def _index(
         return None
     if not any(each.weight or each.limiting for each in system.indicators):
         return None  # neither weights nor limiting marks were seen: what is left is the comparison level by level
-    groups = [Group(each.id, each.weight, each.bonus, each.incomplete) for each in system.classes]
-    return guideline(
-        groups,
-        _graded(results, variables),
-        _rules(system),
-        len(system.levels),
-        absent_indicators=system.absent.indicators,
-        absent_groups=system.absent.classes,
-    )
+    try:
+        return guideline(
+            groups_of(system),
+            _graded(results, variables),
+            _rules(system),
+            len(system.levels),
+            absent_indicators=system.absent.indicators,
+            absent_groups=system.absent.classes,
+        )
+    except WeightError:
+        return None  # CPA515 says what is wrong with the weights
 
 
 def _graded(results: tuple[IndicatorResult, ...], variables: Mapping[str, float]) -> list[Graded]:
@@ -196,4 +220,5 @@ def _rules(system: IndicatorSystem) -> list[LevelRule]:
             each.score,
         )
         for each in system.level_rule
+        if max(each.level, each.limiting or 1, each.others or 1) <= len(system.levels)
     ]

@@ -40,12 +40,12 @@ def _ids(analysis: Analysis, kind: str) -> list[str]:
     if kind == "price":
         return [price.id for price in audit.identity.prices] if audit.identity is not None else []
     if kind == "indicator_system":
-        return list(indicator_systems())
+        return list(indicator_systems(audit))
     if kind == "indicator":
         stated = audit.phase("preassessment").benchmark
         return (
-            [row.id for row in indicator_system(stated.system).indicators]
-            if stated is not None and stated.system in indicator_systems()
+            [row.id for row in indicator_system(audit, stated.system).indicators]
+            if stated is not None and stated.system in indicator_systems(audit)
             else []
         )
     if kind == "cause":

@@ -27,6 +27,10 @@ class Measure(msgspec.Struct, frozen=True):
     dimension: str = ""
 
 
+class Figure(msgspec.Struct, frozen=True):
+    """The field holds text in which a bare number is welcome too."""
+
+
 class Ref(msgspec.Struct, frozen=True):
     """The field names something by its id: an item of one of these kinds."""
 

@@ -18,7 +18,7 @@ import msgspec
 
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
-from cpa.schema.types import Dim, Item, Measure, QuantityRecord, Ref
+from cpa.schema.types import Dim, Figure, Item, Measure, QuantityRecord, Ref
 from cpa.schema.units import ONE, UnitError, dimension_of, parse_unit
 
 Where = tuple[Any, ...] | None
@@ -322,7 +322,11 @@ def _text(metadata: tuple[Any, ...]) -> Converter:
     measure = next((mark for mark in metadata if isinstance(mark, Measure)), None)
     pattern = re.compile(meta.pattern.replace("$", r"\Z")) if meta and meta.pattern not in (None, r"\S") else None
 
+    figures = any(isinstance(mark, Figure) for mark in metadata)
+
     def convert(value: Any, where: Where, walk: Walk) -> Any:
+        if figures and type(value) in (int, float):
+            value = str(value)
         if type(value) is not str:
             found = "true" if value is True else "false" if value is False else str(value)
             hint = (

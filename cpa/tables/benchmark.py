@@ -204,6 +204,8 @@ def _about(result: BenchmarkResult) -> list[Message]:
             confidence=label(CONFIDENCE, system.confidence),
         )
     ]
+    if system.method == "guideline" and result.index is None:
+        notes.append(_("No weights and limiting marks that could be used: compared level by level."))
     return [*notes, _words(system.missing)] if system.missing is not None else notes
 
 

@@ -1,0 +1,142 @@
+"""CPA515: indicator systems beside an audit that cannot be used as they stand."""
+
+import math
+from collections.abc import Iterator
+
+from cpa.analysis import Analysis
+from cpa.analysis.benchmark import groups_of, written_baselines
+from cpa.checks.registry import Issue, rule
+from cpa.messages import Message, _, listed
+from cpa.methods.benchmark import FormulaError, formula
+from cpa.methods.guideline import FULL, Graded, WeightError, convention
+from cpa.schema.indicators import IndicatorRow, IndicatorSystem
+
+
+@rule("CPA515", "error", "preassessment")
+def unusable_system(analysis: Analysis) -> Iterator[Issue]:
+    """An indicator system beside the audit contradicts itself.
+
+    What: In a file of indicators/ a row names no class, has neither baselines nor texts or not one for each level, has baselines without a unit, a formula that cannot be computed, or a baseline that is stricter than that of a better level; or weights follow no convention.
+
+    Why: A level computed from it would stand on a slip of the pen.
+
+    Example: weights of the classes that add up to 0.97
+
+    Remedy: Compare the row with the document.
+
+    Source: Domain notes §10.2 and §0.
+    """
+    for system in analysis.audit.systems.values():
+        for row in system.indicators:
+            yield from _row(analysis, system, row)
+        yield from _repeated(analysis, system)
+        if system.method == "guideline":
+            yield from _weights(analysis, system)
+
+
+def _row(analysis: Analysis, system: IndicatorSystem, row: IndicatorRow) -> Iterator[Issue]:
+    place = analysis.audit.places.of
+    known = [each.id for each in system.classes]
+    if row.group not in known:
+        yield Issue(
+            _("there is no class `{id}`", id=row.group), place(row, "class"), _("it has: {names}", names=listed(known))
+        )
+    given = len(row.baselines or row.texts)
+    if bool(row.baselines) == bool(row.texts):
+        yield Issue(
+            _("`{id}` needs either baselines or texts", id=row.id),
+            place(row, "id"),
+            _("`baselines:` for a figure, `texts:` for a judgement"),
+        )
+        return
+    if given != len(system.levels):
+        key = "baselines" if row.baselines else "texts"
+        yield Issue(
+            _("`{id}` has {found} of {levels} levels", id=row.id, found=given, levels=len(system.levels)),
+            place(row, key),
+            _("write null for a level without one"),
+        )
+    if row.baselines and not row.unit:
+        yield Issue(
+            _("`{id}` has baselines and no unit", id=row.id), place(row, "id"), _("add `unit:`, such as kgce/t or %")
+        )
+    variables = _least(system)
+    try:
+        if row.weight:
+            formula(row.weight, variables)
+    except FormulaError as error:
+        yield Issue(_formula(error), place(row, "weight"))
+    try:
+        baselines = written_baselines(row, variables)
+    except FormulaError as error:
+        yield Issue(_formula(error), place(row, "baselines"))
+        return
+    values = [each.value for each in baselines if each is not None]
+    worse = values if row.better == "lower" else [-value for value in values]
+    if worse != sorted(worse):
+        yield Issue(
+            _("`{id}`: a baseline is stricter than that of a better level", id=row.id),
+            place(row, "baselines"),
+            _("the best level stands first; {better} is better", better=_BETTER[row.better]),
+        )
+
+
+_BETTER = {"lower": _("less^indicator"), "higher": _("more^indicator")}
+
+
+def _least(system: IndicatorSystem) -> dict[str, float]:
+    """The variables at their least values, where formulas are tried."""
+    return {name: max(each.low or 0.0, 1.0) for name, each in system.variables.items()}
+
+
+def _formula(error: FormulaError) -> Message:
+    if error.reason == "variable":
+        return _("the formula names `{name}`, which is not among the `variables:`", name=error.name)
+    return _("`{formula}` cannot be computed", formula=error.name)
+
+
+def _repeated(analysis: Analysis, system: IndicatorSystem) -> Iterator[Issue]:
+    seen: set[str] = set()
+    for row in system.indicators:
+        if row.id in seen:
+            yield Issue(
+                _("the indicator `{id}` is given for the second time", id=row.id), analysis.audit.places.of(row, "id")
+            )
+        seen.add(row.id)
+
+
+def _weights(analysis: Analysis, system: IndicatorSystem) -> Iterator[Issue]:
+    place = analysis.audit.places.of(system, "classes")
+    if system.absent is None or not system.level_rule:
+        yield Issue(
+            _("a system of the method `guideline` states `absent:` and `level_rule:`"),
+            analysis.audit.places.of(system, "method"),
+            _("both stand in the document; there is no default"),
+        )
+    for each in system.level_rule:
+        if max(each.level, each.limiting or 1, each.others or 1) > len(system.levels):
+            yield Issue(
+                _("there are only {count} levels", count=len(system.levels)), analysis.audit.places.of(each, "level")
+            )
+    total = math.fsum(each.weight or 0.0 for each in system.classes if not each.bonus)
+    if total and abs(total - 1) > FULL and system.missing is None:
+        yield Issue(
+            _("the weights of the classes add up to {sum}, not to 1", sum=f"{total:g}"),
+            place,
+            _("compare them with the document; `missing:` says what was not seen"),
+        )
+    try:
+        graded = [
+            Graded(row.id, row.group, formula(row.weight, _least(system)) if row.weight else None, row.limiting, None)
+            for row in system.indicators
+        ]
+        convention(groups_of(system), graded)
+    except FormulaError:
+        return
+    except WeightError as error:
+        sums = listed([f"{name} {value:g}" for name, value in error.sums.items()])
+        yield Issue(
+            _("the weights inside the classes follow no convention: {sums}", sums=sums),
+            place,
+            _("they add up to 1 in every class, or to the weight of the class in every class"),
+        )
