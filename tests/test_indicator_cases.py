@@ -1,5 +1,6 @@
 """Indicator systems: baselines, levels, and the weighted indices, against cases worked out by hand and their laws."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from cpa.analysis import Analysis
 from cpa.analysis.benchmark import shipped_system, shipped_systems
 from cpa.audit import open_audit
+from cpa.cli import run
 from cpa.methods.benchmark import Baseline, FormulaError, baseline, best, formula, levels_met, texts_met
 from cpa.methods.guideline import Graded, Group, Index, LevelRule, WeightError, convention, guideline, to_reach
 from cpa.schema.units import parse_unit
@@ -262,3 +264,19 @@ def test_whoever_meets_every_best_baseline_has_the_best_level(name: str, tmp_pat
     assert result.to_next == ()
     if result.index is not None and result.index.scores is not None:
         assert result.index.scores[0] >= 99.9
+
+
+def test_a_limiting_indicator_that_is_left_out_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One good value out of twelve gives full points; the page has to say that the limiting one was not judged."""
+    (tmp_path / "audit.yaml").write_text(
+        "enterprise: {name: x}\nkind: voluntary\nbaseline_year: 2024\nstage: preassessment\n", "utf-8"
+    )
+    (tmp_path / "2-preassessment.yaml").write_text(
+        "benchmark:\n  system: electroplating\n  year: 2024\n  variables: {n: 1}\n"
+        "  values: [{indicator: zinc, value: 90 %}]\n",
+        "utf-8",
+    )
+    run(["benchmark", str(tmp_path), "--lang", "en", "--format", "json"])
+    notes = json.loads(capsys.readouterr().out)["tables"][0]["notes"]
+    assert "1 of 12 indicators were judged." in notes
+    assert any(note.startswith("Limiting indicators not judged: Fresh water per rinse") for note in notes)

@@ -1,4 +1,4 @@
-"""CPA515: indicator systems beside an audit that cannot be used as they stand."""
+"""CPA510 and CPA515: values that cannot be compared with an indicator system, and systems that cannot be used."""
 
 import math
 from collections.abc import Iterator
@@ -10,6 +10,74 @@ from cpa.messages import Message, _, listed
 from cpa.methods.benchmark import FormulaError, formula
 from cpa.methods.guideline import FULL, Graded, WeightError, convention
 from cpa.schema.indicators import IndicatorRow, IndicatorSystem
+
+
+@rule("CPA510", "error", "preassessment")
+def indicator_value(analysis: Analysis) -> Iterator[Issue]:
+    """An indicator value cannot be compared.
+
+    What: The indicator is not in the system, its value is in another dimension, a level is missing for a row that has texts, or a figure that baselines are computed from is missing, unknown or impossible.
+
+    Why: The comparison would leave it out.
+
+    Example: {indicator: water, value: 7.1 kWh/kL}
+
+    Remedy: Use an id of the system and its unit.
+
+    Source: Handbook, step 2.3.
+    """
+    audit = analysis.audit
+    stated = audit.phase("preassessment").benchmark
+    yield from _variables(analysis)
+    for result, given in (
+        (analysis.benchmark, stated.values if stated else ()),
+        (analysis.benchmark_after, audit.phase("implementation").benchmark_after),
+    ):
+        if result is None:
+            continue
+        known = {entry.row.id: entry for entry in result.results}
+        seen: set[str] = set()
+        for item in given:
+            if item.indicator in seen:
+                yield Issue(
+                    _("the indicator `{id}` is given for the second time", id=item.indicator),
+                    audit.places.of(item, "indicator"),
+                )
+            seen.add(item.indicator)
+            place = audit.places.of(item, "indicator")
+            entry = known.get(item.indicator)
+            if entry is None:
+                yield Issue(
+                    _("{system} has no indicator `{id}`", system=result.system.document, id=item.indicator),
+                    place,
+                    _("it has: {names}", names=listed(list(known))),
+                )
+            elif entry.problem is not None:
+                place = audit.places.of(item, "value") or audit.places.of(item)
+                unit = entry.row.unit if entry.baselines and item.value is not None else ""
+                yield Issue(entry.problem, place, _("give it in {unit}", unit=unit) if unit else None)
+
+
+def _variables(analysis: Analysis) -> Iterator[Issue]:
+    """Figures for formulas that the system does not know, or that cannot be."""
+    stated, result = analysis.audit.phase("preassessment").benchmark, analysis.benchmark
+    if stated is None or result is None:
+        return
+    for name, value in stated.variables.items():
+        place = analysis.audit.places.of(stated, "variables", name)
+        known = result.system.variables.get(name)
+        if known is None:
+            names = listed(list(result.system.variables)) if result.system.variables else _("no figures are needed")
+            yield Issue(
+                _("`{system}` has no figure `{name}`", system=result.system.id, name=name),
+                place,
+                _("it has: {names}", names=names),
+            )
+        elif not (known.low or 0.0) <= value <= (math.inf if known.high is None else known.high):
+            yield Issue(
+                _("`{name}` is {value}; the least is {low}", name=name, value=f"{value:g}", low=f"{known.low or 0:g}"),
+                place,
+            )
 
 
 @rule("CPA515", "error", "preassessment")

@@ -42,7 +42,7 @@ def _state(**given: float) -> Any:
 
     try:
         state = IAPWS97(**given)
-    except NotImplementedError:
+    except NotImplementedError:  # what iapws raises outside the range of the formulation
         raise SteamError("out_of_range") from None
     # Zero counts as not given there, and leaves the state empty.
     if getattr(state, "T", None) is None or getattr(state, "h", None) is None:

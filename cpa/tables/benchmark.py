@@ -162,6 +162,7 @@ def _verdict(result: BenchmarkResult) -> list[Message]:
     else:
         found = [_("Level of the enterprise: {level}.", level=level)]
         found += [_reason(result, reason, names) for reason in result.index.reasons if reason.level == wanted]
+        found += _unjudged(result, names)
         if result.index.provisional:
             found.append(
                 _("The weights were not seen: judged by the limiting indicators alone.")
@@ -175,6 +176,25 @@ def _verdict(result: BenchmarkResult) -> list[Message]:
                 "To reach {level}: {names}.",
                 level=_words(result.system.levels[wanted]),
                 names=listed([names[name] for name in short]),
+            )
+        )
+    return found
+
+
+def _unjudged(result: BenchmarkResult, names: dict[str, Message]) -> list[Message]:
+    """What the level does not rest on: who leaves a limiting indicator out has not shown that it is met."""
+    absent = [each.row for each in result.results if each.met is None]
+    if not absent:
+        return []
+    found = [
+        _("{count} of {all} indicators were judged.", count=len(result.results) - len(absent), all=len(result.results))
+    ]
+    limiting = [names[row.id] for row in absent if row.limiting]
+    if limiting:
+        found.append(
+            _(
+                "Limiting indicators not judged: {names}. Until they are, the level is provisional.",
+                names=listed(limiting),
             )
         )
     return found
