@@ -280,3 +280,17 @@ def test_a_limiting_indicator_that_is_left_out_is_named(tmp_path: Path, capsys: 
     notes = json.loads(capsys.readouterr().out)["tables"][0]["notes"]
     assert "1 of 12 indicators were judged." in notes
     assert any(note.startswith("Limiting indicators not judged: Fresh water per rinse") for note in notes)
+
+
+def test_a_weight_that_needs_a_figure_is_no_weight_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "audit.yaml").write_text(
+        "enterprise: {name: x}\nkind: voluntary\nbaseline_year: 2024\nstage: preassessment\n", "utf-8"
+    )
+    (tmp_path / "2-preassessment.yaml").write_text(
+        "benchmark:\n  system: electroplating\n  year: 2024\n  values: [{indicator: zinc, value: 90 %}]\n", "utf-8"
+    )
+    result = Analysis(open_audit(tmp_path)).benchmark
+    assert result is not None
+    problems = {each.row.id: each.problem.to("en") for each in result.results if each.problem is not None}
+    assert list(problems) == ["zinc"]
+    assert "`n`" in problems["zinc"]

@@ -133,6 +133,8 @@ def _compared(
     """A row against what the audit says of it; without baselines that can be computed there is nothing to judge."""
     try:
         baselines = written_baselines(row, variables)
+        if row.weight:
+            formula(row.weight, variables)  # without its weight a row would drop out in silence
     except FormulaError as error:
         problem = _formula_problem(error) if item is not None else None
         return IndicatorResult(row, problem=problem)
@@ -172,8 +174,8 @@ def groups_of(system: IndicatorSystem) -> list[Group]:
 
 def _formula_problem(error: FormulaError) -> Message:
     if error.reason == "variable":
-        return _("its baselines need `{name}`: give it under `variables:`", name=error.name)
-    return _("its baselines cannot be computed: `{formula}`", formula=error.name)
+        return _("its baselines or its weight need `{name}`: give it under `variables:`", name=error.name)
+    return _("`{formula}` cannot be computed", formula=error.name)
 
 
 def _index(
