@@ -26,8 +26,9 @@ from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
 if TYPE_CHECKING:
     from cpa.schema.assessment import Reading
     from cpa.schema.indicators import IndicatorSystem
+    from cpa.schema.policies import PolicyPack
 
-IDENTITY_FILE, SYSTEMS = "audit.yaml", "indicators"
+IDENTITY_FILE, SYSTEMS, POLICIES = "audit.yaml", "indicators", "policies"
 PHASES: tuple[Phase, ...] = get_args(Phase)
 FOLDERS: dict[Phase, str] = {phase: f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)}
 
@@ -114,6 +115,8 @@ class Audit:
         self.texts: dict[str, str] = {}
         self.systems: dict[str, IndicatorSystem] = {}
         """Indicator systems beside the audit, by id."""
+        self.policies: dict[str, PolicyPack] = {}
+        """Catalogues and lists of superseded documents beside the audit, by id."""
 
     def phase(self, phase: Phase) -> Any:
         """The sections of a phase; empty ones if the phase was not read or says nothing."""
@@ -188,7 +191,11 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
             if "assessment" in audit.phases:
                 _read_series(audit)
             if "preassessment" in audit.phases:
-                _read_systems(audit)
+                from cpa.schema.indicators import IndicatorSystem
+                from cpa.schema.policies import PolicyPack
+
+                _read_packs(audit, SYSTEMS, IndicatorSystem, audit.systems)
+                _read_packs(audit, POLICIES, PolicyPack, audit.policies)
             _find_strays(audit)
     if not HAS_C_PARSER and audit.texts:
         audit.findings.append(
@@ -292,23 +299,21 @@ def _read_phase(audit: Audit, phase: Phase) -> None:
     audit.phases[phase] = kind(**sections)
 
 
-def _read_systems(audit: Audit) -> None:
-    """The audit's own indicator systems, one a file in `indicators/`."""
-    if not (audit.root / SYSTEMS).is_dir():
+def _read_packs(audit: Audit, folder: str, kind: type[Item], found: dict[str, Any]) -> None:
+    """The audit's own data packs, one a file in `folder`, by id."""
+    if not (audit.root / folder).is_dir():
         return
-    from cpa.schema.indicators import IndicatorSystem
-
-    listing = yaml_files(audit.root, SYSTEMS)
+    listing = yaml_files(audit.root, folder)
     audit.findings.extend(listing.findings)
     for name in listing.files:
         document = _document(audit, name)
         if document is None or document.value is None:
             continue
         walk = Walk()
-        system = converter(IndicatorSystem)(document.value, None, walk)
+        pack = converter(kind)(document.value, None, walk)
         _take(audit, document, document.value, walk)
-        if system is not BAD:
-            audit.systems[system.id] = system
+        if pack is not BAD:
+            found[pack.id] = pack
 
 
 def _document(audit: Audit, name: str) -> Document | None:

@@ -24,6 +24,7 @@ COMMANDS: dict[str, Message] = {
     "focus": _("Rank the candidates for the audit focus"),
     "screen": _("Screen the options"),
     "appraise": _("Compute the economics of the options"),
+    "table": _("Show a table of the audit by its name"),
     "report": _("Print the audit report and the work tables"),
     "explain": _("Explain a finding's code"),
     "schema": _("Write the JSON Schemas for editors"),

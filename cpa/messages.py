@@ -50,6 +50,19 @@ def plain(text: str) -> Message:
     return Message("{text}", (("text", text),)) if text else Message("")
 
 
+def both(zh: str, en: str) -> Message:
+    """Words that a data pack gives in both languages."""
+    return Message("{text}", (("text", _Both(zh, en)),)) if zh or en else Message("")
+
+
+class _Both(NamedTuple):
+    zh: str
+    en: str
+
+    def to(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
 def fixed(value: float, digits: int = 4) -> str:
     """A number in a sentence: so many significant digits, thousands separators, never a power of ten."""
     if not math.isfinite(value) or value == 0:
@@ -75,7 +88,7 @@ class _Joined(NamedTuple):
 
 
 def _worded(value: Any, language: str) -> Any:
-    if isinstance(value, Message | _Joined):
+    if isinstance(value, Message | _Joined | _Both):
         return value.to(language)
     return value
 

@@ -2,10 +2,12 @@
 
 import importlib.util
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from cpa.cli import CLEAN, COMMANDS, FINDINGS, USAGE, run
 
@@ -25,7 +27,7 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
     return code, captured.out, captured.err
 
 
-@pytest.mark.parametrize("command", ["status", "balance", "benchmark", "focus", "screen", "appraise"])
+@pytest.mark.parametrize("command", ["status", "balance", "benchmark", "focus", "screen", "appraise", "table"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_results_as_text_and_as_json(command: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, text, _error = output(capsys, command, str(SAMPLE), "--lang", language)
@@ -150,10 +152,12 @@ def test_schemas_of_the_sample_are_up_to_date() -> None:
 def test_a_narrow_terminal_cuts_no_number(
     language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    _code, text, _error = output(capsys, "balance", str(SAMPLE), "--layer", "cost", "--lang", language)
-    lines = text.split("\n\n")[0].splitlines()
-    rule = next(index for index, line in enumerate(lines) if set(line.strip()) == {"─"})
-    rows = [line for line in lines[rule + 1 :] if "%" in line]
-    assert len(rows) > 10
-    assert all(len(line.split()) >= 8 and line.rstrip().endswith("%") for line in rows), text
+    """Columns that do not fit stand in a further block below, with the names of the rows."""
+    numbers: dict[str, list[str]] = {}
+    for width in ("200", "48"):
+        monkeypatch.setenv("COLUMNS", width)
+        _code, text, _error = output(capsys, "balance", str(SAMPLE), "--layer", "cost", "--lang", language)
+        numbers[width] = re.findall(r"(?<![\w.,])-?[\d,]+\.\d+%?(?![\w.])", text)
+        assert width == "200" or max(map(cell_len, text.splitlines())) <= 58
+    assert len(numbers["48"]) > 100
+    assert set(numbers["200"]) == set(numbers["48"])

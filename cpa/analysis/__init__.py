@@ -13,6 +13,8 @@ from cpa.analysis import implementation as phase_6
 from cpa.analysis import options as phase_4
 from cpa.analysis import preassessment as phase_2
 from cpa.analysis import progress as steps
+from cpa.analysis import specifics as by_product
+from cpa.analysis import targets as aims
 from cpa.analysis.assessment import LayerBalance
 from cpa.audit import Audit
 from cpa.methods.ranking import Ranking
@@ -21,9 +23,15 @@ from cpa.schema.assessment import Balance
 from cpa.schema.implementation import Effect
 
 if TYPE_CHECKING:
+    from cpa.analysis.compulsory import GroundResult, QuotaVerdict, Step
     from cpa.analysis.costs import CostResult, WaterTarget
+    from cpa.analysis.energy import EnergyResult
+    from cpa.analysis.factors import Basis
     from cpa.analysis.indices import Index, LossShare
+    from cpa.analysis.potential import AspectPotential, StreamPotential
     from cpa.analysis.reconciliation import FlowIsland, ReconciledLayer
+    from cpa.analysis.water import WaterYear
+    from cpa.methods.experts import Agreement
 
 
 class Analysis:
@@ -33,6 +41,7 @@ class Analysis:
         self.audit = audit
         self._asked = balances
         self._islands: dict[int, tuple[FlowIsland, ...]] = {}
+        self._energy: dict[str, EnergyResult | None] = {}
         self._reconciled: dict[int, ReconciledLayer] = {}
 
     @property
@@ -41,15 +50,72 @@ class Analysis:
 
     @cached_property
     def years(self) -> tuple[int, ...]:
-        return phase_2.years(self.audit)
+        """The years with figures, up to the baseline year where it is one of them."""
+        found = by_product.years(self.audit)
+        baseline = self.audit.identity.baseline_year if self.audit.identity is not None else 0
+        return tuple(year for year in found if year <= baseline) if baseline in found else found
 
     @cached_property
-    def specifics(self) -> tuple[phase_2.Specific, ...]:
-        return phase_2.specifics(self.audit)
+    def specifics(self) -> tuple[by_product.Specific, ...]:
+        return by_product.specifics(self.audit)
+
+    @cached_property
+    def trends(self) -> "tuple[by_product.Trend, ...]":
+        return tuple(by_product.trends(self.audit, self.specifics))
 
     @cached_property
     def compliance(self) -> tuple[phase_2.Verdict, ...]:
         return phase_2.compliance(self.audit)
+
+    @cached_property
+    def energy(self) -> "EnergyResult | None":
+        """Energy on the audit's own basis of electricity."""
+        from cpa.analysis.factors import conventions
+
+        return self.energy_on(conventions(self.audit).electricity)
+
+    def energy_on(self, basis: "Basis") -> "EnergyResult | None":
+        from cpa.analysis.energy import energy
+
+        if basis not in self._energy:
+            self._energy[basis] = energy(self.audit, basis)
+        return self._energy[basis]
+
+    @cached_property
+    def water(self) -> "tuple[WaterYear, ...]":
+        from cpa.analysis.water import water_years
+
+        return water_years(self.audit)
+
+    @cached_property
+    def quotas(self) -> "tuple[QuotaVerdict, ...]":
+        from cpa.analysis.compulsory import quota_verdicts
+
+        return quota_verdicts(self.audit, self.energy)
+
+    @cached_property
+    def grounds(self) -> "tuple[GroundResult, ...]":
+        from cpa.analysis.compulsory import grounds
+
+        return grounds(self.audit, self.compliance, self.quotas)
+
+    @cached_property
+    def timeline(self) -> "tuple[Step, ...]":
+        from cpa.analysis.compulsory import timeline
+
+        return timeline(self.audit)
+
+    @cached_property
+    def stream_potentials(self) -> "tuple[StreamPotential, ...]":
+        from cpa.analysis.potential import stream_potentials
+
+        return stream_potentials(self.audit, self.specifics, self.benchmark)
+
+    @cached_property
+    def aspect_potentials(self) -> "tuple[AspectPotential, ...]":
+        from cpa.analysis.potential import aspect_potentials
+
+        return aspect_potentials(self.audit, self.specifics)
 
     @cached_property
     def benchmark(self) -> indicators.BenchmarkResult | None:
@@ -69,8 +135,22 @@ class Analysis:
         return phase_2.focus_robustness(self.focus) if self.focus is not None else None
 
     @cached_property
-    def targets(self) -> tuple[phase_2.TargetResult, ...]:
-        return phase_2.targets(self.audit)
+    def agreement(self) -> "Agreement | None":
+        """How far the experts agree on the candidates; None where there are not several."""
+        return phase_2.focus_agreement(self.expert_totals) if self.expert_totals is not None else None
+
+    @cached_property
+    def expert_totals(self) -> dict[str, list[float]] | None:
+        return phase_2.expert_totals(self.audit, self.focus) if self.focus is not None else None
+
+    @cached_property
+    def targets(self) -> tuple[aims.TargetResult, ...]:
+        return aims.targets(self.audit)
+
+    @cached_property
+    def deliveries(self) -> tuple[aims.Delivery, ...]:
+        """What the feasible options bring of what each target asks for."""
+        return aims.deliveries(self.audit, self.targets, self.options)
 
     @cached_property
     def balances(self) -> tuple[LayerBalance, ...]:

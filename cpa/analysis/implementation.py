@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from cpa.analysis.preassessment import relative_change
+from cpa.analysis.targets import relative_change, target_value
 from cpa.audit import Audit
 from cpa.schema.implementation import Attainment, Effect, Money
 from cpa.schema.preassessment import Target
@@ -59,7 +59,7 @@ def attainments(audit: Audit) -> tuple[AttainmentResult, ...]:
     for target in audit.phase("preassessment").targets:
         item = given.get(target.id)
         change = relative_change(target, item.value, audit.calendar) if item is not None else None
-        aim = relative_change(target, target.near.value, audit.calendar) if target.near is not None else None
+        aim = relative_change(target, target_value(target, target.near), audit.calendar)
         attained = None if change is None or aim is None else change >= aim - 1e-9
         results.append(
             AttainmentResult(target, item, change, change / aim if change is not None and aim else None, attained)

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 import msgspec
 
 from cpa.analysis.assessment import LayerBalance, members_of
+from cpa.analysis.factors import Factor, carbon_factor
 from cpa.analysis.layers import LIQUID, NOT_MATTER, flow_amount, flows_of, water_mass
+from cpa.analysis.water import NAMES
 from cpa.audit import Audit
 from cpa.messages import Message, _, listed
+from cpa.methods.water import shares
 from cpa.schema.assessment import Flow
+from cpa.schema.labels import BASES
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Unit, UnitError, parse_unit
 
@@ -48,11 +52,7 @@ def _total(result: LayerBalance, flows: Iterable[Flow]) -> float:
     return math.fsum(result.flows[flow.id].amount or 0.0 for flow in flows)
 
 
-def _share(name: str, title: Message, formula: str, part: tuple[str, float], rest: tuple[str, float]) -> Index:
-    """The share part / (part + rest)."""
-    whole = part[1] + rest[1]
-    reason = None if whole > 0 else _("there is no such water in the audit")
-    return Index(name, title, part[1] / whole if whole > 0 else None, "", formula, (part, rest), reason)
+_NONE = _("there is no such water in the audit")
 
 
 def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
@@ -70,15 +70,16 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         for item in phase.circulations
         if item.unit in members
     ]
-    total_new = _total(result, new)
-    total_reused = _total(result, reused) + math.fsum(amount for _use, amount in turning)
-    found = [_share("reuse", _("Water reuse rate R"), "Vr/(Vr+Vf)", ("Vr", total_reused), ("Vf", total_new))]
-    for use, name, title, formula, symbols in (
-        ("cooling", "cooling", _("Circulation rate of indirect cooling water rc"), "Vcr/(Vcr+Vcf)", ("Vcr", "Vcf")),
-        ("process", "process", _("Reuse rate of process water rg"), "Vgr/(Vgr+Vgf)", ("Vgr", "Vgf")),
+    turned = {use: math.fsum(amount for kind, amount in turning if kind == use) for use in ("cooling", "process")}
+    amounts = {
+        "new": _total(result, new),
+        "reused": _total(result, reused) + math.fsum(amount for _use, amount in turning),
+    }
+    for use, again_name, fresh_name in (
+        ("cooling", "cooling_recycled", "cooling_new"),
+        ("process", "process_reused", "process_new"),
     ):
-        again = _total(result, (flow for flow in reused if flow.use == use))
-        again += math.fsum(amount for kind, amount in turning if kind == use)
+        again = _total(result, (flow for flow in reused if flow.use == use)) + turned[use]
         supplied = (
             flow
             for flow in inside
@@ -86,30 +87,30 @@ def water_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
         )
         fresh = _total(result, supplied)
         if again or fresh:
-            found.append(_share(name, title, formula, (symbols[0], again), (symbols[1], fresh)))
+            amounts |= {again_name: again, fresh_name: fresh}
     steam = [flow for flow in inside if flow.medium == "steam" and flow.source in members]
     boilers = {flow.source for flow in steam if flow.target}
-    steam = [flow for flow in steam if flow.source in boilers and flow.kind not in ("loss", "waste")]
-    returned = _total(result, (flow for flow in inside if flow.medium == "condensate" and flow.target in boilers))
-    made = _total(result, steam)
+    made = _total(result, (flow for flow in steam if flow.source in boilers and flow.kind not in ("loss", "waste")))
     if made:
-        found.append(
-            Index(
-                "condensate",
-                _("Steam condensate return rate rb"),
-                returned / made,
-                "",
-                "Vbr/D",
-                (("Vbr", returned), ("D", made)),
-            )
-        )
+        returned = (flow for flow in inside if flow.medium == "condensate" and flow.target in boilers)
+        amounts |= {"steam": made, "condensate": _total(result, returned)}
     leaks = _total(result, (flow for flow in inside if flow.use == "leak" and not flow.target))
-    if total_new and leaks:
-        found.append(
-            Index("leak", _("Leakage rate"), leaks / total_new, "", "Vl/Vf", (("Vl", leaks), ("Vf", total_new)))
+    if amounts["new"] and leaks:
+        amounts["leaked"] = leaks
+    found = [
+        Index(
+            share.id,
+            NAMES[share.id],
+            share.value,
+            "",
+            share.formula,
+            share.terms,
+            None if share.value is not None else _NONE,
         )
+        for share in shares(amounts)
+    ]
     cubic = parse_unit("m³" + result.layer_unit.basis)
-    volume = water_mass(audit, Quantity(total_new, result.layer_unit), cubic)
+    volume = water_mass(audit, Quantity(amounts["new"], result.layer_unit), cubic)
     if volume is not None:
         found += _per_product(
             audit, cubic, members, _("New water per product"), "Vyf/Q", ("Vyf", volume), result.request.period
@@ -168,10 +169,7 @@ def energy_indices(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:
     missing = [flow.name for flow in (*entering, *leaving) if result.flows[flow.id].amount is None]
     consumed = _total(result, entering) - _total(result, leaving)
     energy = audit.identity.energy if audit.identity is not None else None
-    basis = {
-        "calorific": _("electricity by its calorific value"),
-        "equivalent": _("electricity by the fuel it took"),
-    }.get(energy.electricity if energy is not None else "", _("basis of electricity not stated"))
+    basis = BASES[energy.electricity] if energy is not None else _("basis of electricity not stated")
     title = _("Comprehensive energy consumption ({basis})", basis=basis)
     if missing:
         reason = _("not measured: {flows}", flows=listed(missing))
@@ -196,37 +194,31 @@ def _is_energy(flow: Flow) -> bool:
 
 
 def _carbon(audit: Audit, entering: list[Flow], leaving: list[Flow], result: LayerBalance) -> list[Index]:
-    """CO₂ by the audit's own factors; absent where a carrier has none, with their names."""
-    energy = audit.identity.energy if audit.identity is not None else None
-    factors = (
-        {factor.carrier: factor for factor in energy.factors if factor.co2 is not None} if energy is not None else {}
-    )
-    if not factors:
+    """CO₂ by the audit's factors or the set that it names; absent where a carrier has none, with the names."""
+    year = audit.identity.baseline_year if audit.identity is not None else 0
+    title, unit = _("Carbon dioxide"), "t" + result.layer_unit.basis
+    found = {flow.id: carbon_factor(audit, flow.carrier, year) for flow in (*entering, *leaving)}
+    if not any(isinstance(factor, Factor) for factor in found.values()):
         return []
-    title = _("Carbon dioxide")
-    sources = _(
-        "factors: {sources}", sources=listed(list(dict.fromkeys(factor.source for factor in factors.values())), "; ")
-    )
-    lacking = [flow.name for flow in (*entering, *leaving) if flow.carrier not in factors]
+    total, origins, lacking = 0.0, [], []
+    for flow in (*entering, *leaving):
+        factor, quantity = found[flow.id], flow_amount(audit, flow, result.request.period)
+        if not isinstance(factor, Factor):
+            lacking.append(flow.name)
+            continue
+        if quantity is None:
+            return []
+        origins.append(factor.origin)
+        try:
+            product = quantity.unit.times(factor.value.unit)
+            amount = quantity.value * factor.value.value * product.scale(parse_unit(unit), audit.calendar)
+        except UnitError as error:
+            return [Index("co2", title, None, unit, "Σ AD·EF", (), error.message)]
+        total += -amount if flow in leaving else amount
     if lacking:
         return [Index("co2", title, None, "t", "Σ AD·EF", (), _("no CO₂ factor: {flows}", flows=listed(lacking)))]
-    total = 0.0
-    basis = result.layer_unit.basis
-    for flow in (*entering, *leaving):
-        quantity, factor = flow_amount(audit, flow, result.request.period), factors[flow.carrier].co2
-        if quantity is None or factor is None:
-            return []
-        try:
-            product = quantity.unit.times(factor.unit)
-            total += (
-                (-1 if flow in leaving else 1)
-                * quantity.value
-                * factor.value
-                * product.scale(parse_unit("t" + basis), audit.calendar)
-            )
-        except UnitError as error:
-            return [Index("co2", title, None, "t" + basis, "Σ AD·EF", (), error.message)]
-    return [Index("co2", title, total, "t" + basis, "Σ AD·EF", (("CO₂", total),), sources)]
+    sources = _("factors: {sources}", sources=listed(list(dict.fromkeys(origins)), "; "))
+    return [Index("co2", title, total, unit, "Σ AD·EF", (("CO₂", total),), sources)]
 
 
 def yields(audit: Audit, result: LayerBalance) -> tuple[Index, ...]:

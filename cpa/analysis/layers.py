@@ -17,11 +17,12 @@ from typing import Literal
 import msgspec
 
 from cpa import reference
+from cpa.analysis.factors import STATES, energy_factor, enthalpy_of
 from cpa.audit import Audit
 from cpa.messages import Message, _
-from cpa.methods.steam import ATMOSPHERE, SteamError, enthalpy
+from cpa.methods.steam import ATMOSPHERE, SteamError
 from cpa.schema.assessment import Balance, Flow
-from cpa.schema.quantity import Quantity, QuantityError, parse_quantity
+from cpa.schema.quantity import Quantity, parse_quantity
 from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 
 WATERY = ("water", "steam", "condensate")
@@ -282,7 +283,7 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
         elif factor is None:
             factor = energy_factor(audit, flow.carrier or ("electricity" if flow.medium == "electricity" else ""))
         if factor is None and flow.medium == "steam" and not flow.carrier:
-            return LayerAmount(None, "state", _STEAM["no_state"])
+            return LayerAmount(None, "state", STATES["no_state"])
         if factor is None:
             return LayerAmount(
                 None, "factor", _("no energy factor for `{carrier}`", carrier=flow.carrier or flow.medium)
@@ -297,7 +298,7 @@ def _energy_amount(audit: Audit, flow: Flow, quantity: Quantity | None, unit: Un
             product = Quantity(product.value * density.value**power, product.unit.times(density.unit, power))
         return LayerAmount(product.to(unit, calendar))
     except SteamError as error:
-        return LayerAmount(None, "not_steam" if error.reason.startswith("not") else "state", _STEAM[error.reason])
+        return LayerAmount(None, "not_steam" if error.reason.startswith("not") else "state", STATES[error.reason])
     except UnitError as error:
         return LayerAmount(None, "basis", error.message, error.hint)
 
@@ -312,12 +313,6 @@ def _by_own_factor(audit: Audit, flow: Flow) -> bool:
 
 
 _NO_DENSITY = (_("its volume has no density"), _("its density is zero"))
-_STEAM: dict[str, Message] = {
-    "no_state": _("its enthalpy needs a temperature or a pressure"),
-    "out_of_range": _("its temperature or pressure is outside the range of steam tables"),
-    "not_water": _("at this temperature and pressure it is steam, not water"),
-    "not_steam": _("at this temperature and pressure it is liquid water, not steam"),
-}
 
 
 def has_pressure(flow: Flow) -> bool:
@@ -326,19 +321,12 @@ def has_pressure(flow: Flow) -> bool:
 
 def steam_enthalpy(audit: Audit, flow: Flow) -> Quantity:
     """Specific enthalpy of a flow of water or steam above the audit's reference temperature. Raises SteamError."""
-    energy = audit.identity.energy if audit.identity is not None else None
-    reference_at = energy.reference_temperature if energy is not None else None
     pressure = flow.pressure.to("MPa") if flow.pressure is not None else None
     if flow.gauge_pressure is not None:
         pressure = flow.gauge_pressure.to("MPa") + ATMOSPHERE
-    value = enthalpy(
-        "steam" if flow.medium == "steam" else "water",
-        flow.temperature.to("℃") if flow.temperature is not None else None,
-        pressure,
-        flow.dryness.to("") if flow.dryness is not None else None,
-        reference_at.to("℃") if reference_at is not None else 0.01,
-    )
-    return Quantity(value, parse_unit("MJ/kg"))
+    temperature = flow.temperature.to("℃") if flow.temperature is not None else None
+    phase: Literal["steam", "water"] = "steam" if flow.medium == "steam" else "water"
+    return enthalpy_of(audit, phase, temperature, pressure, flow.dryness.to("") if flow.dryness is not None else None)
 
 
 def content_of(audit: Audit, flow: Flow, layer: str) -> Quantity | None:
@@ -395,21 +383,6 @@ def element_shares(audit: Audit, layer: str) -> dict[str, float]:
         except FormulaError:
             continue
     return found
-
-
-def energy_factor(audit: Audit, carrier: str) -> Quantity | None:
-    """Energy content of a carrier: the audit's own factor, else the reference pack's."""
-    own = audit.identity.energy.factors if audit.identity is not None and audit.identity.energy is not None else ()
-    for factor in own:
-        if factor.carrier == carrier:
-            return factor.factor
-    for entry in reference.load_words("energy/default")["factors"]:
-        if entry["carrier"] == carrier:
-            try:
-                return parse_quantity(entry["factor"])
-            except QuantityError:
-                return None
-    return None
 
 
 def relative_uncertainty(audit: Audit, quantity: Quantity) -> tuple[float, bool]:

@@ -1,131 +1,38 @@
-"""Phase 2: unit consumption, compliance, benchmark, ranking of the candidates, targets."""
+"""Phase 2: compliance, ranking of the candidates."""
 
 import math
 
 import msgspec
 
 from cpa import reference
+from cpa.analysis.options import money_unit
+from cpa.analysis.specifics import amount_unit, annual, annual_fitted
 from cpa.audit import Audit
+from cpa.methods.experts import Agreement, concordance, scores_from_figures
 from cpa.methods.ranking import Ranking, weighted_sum
 from cpa.methods.robustness import SCALE, Robustness, robustness
-from cpa.schema.preassessment import Candidate, Input, Monitoring, Product, Target, Waste
+from cpa.schema.preassessment import Candidate, Focus, FurtherLimit, Monitoring, Waste
 from cpa.schema.quantity import Quantity
-from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
-
-
-def years(audit: Audit) -> tuple[int, ...]:
-    """The years that phase 2 has figures for, in order."""
-    phase = audit.phase("preassessment")
-    found: set[int] = set()
-    for item in (*phase.products, *phase.inputs, *phase.wastes):
-        found.update(
-            getattr(item, "output", None) or getattr(item, "consumption", None) or getattr(item, "discharge", {})
-        )
-    return tuple(sorted(found))
-
-
-def annual(quantity: Quantity, unit: str | Unit, calendar: Calendar) -> float:
-    """A year's amount in `unit`, whether it is written as an amount (`t`) or as a rate (`t/a`). Raises UnitError."""
-    target = parse_unit(unit) if isinstance(unit, str) else unit
-    try:
-        return quantity.to(target, calendar)
-    except UnitError:
-        rate = target.times(parse_unit("a"), -1)
-        if rate.dimension != quantity.unit.dimension:
-            raise
-        return quantity.to(rate, calendar)
-
-
-class Specific(msgspec.Struct, frozen=True):
-    """Amounts of an input or waste per unit of its product, by year, beside what the enterprise reports."""
-
-    item: Input | Waste
-    product: Product
-    unit: str
-    computed: dict[int, float]
-    reported: dict[int, float]
-    quota: float | None
-
-    def change(self, first: int, last: int) -> float:
-        """How far the figure of year `last` lies above that of `first`, as a fraction."""
-        return self.computed[last] / self.computed[first] - 1
-
-
-def specifics(audit: Audit) -> tuple[Specific, ...]:
-    """Unit consumption (form 2-3) and unit discharge (form 2-5) of every item that names a product.
-
-    Items without a product refer to the only product, where there is only one.
-    """
-    phase = audit.phase("preassessment")
-    products = {product.id: product for product in phase.products}
-    results = []
-    for item in (*phase.inputs, *phase.wastes):
-        product = products.get(item.product) or (
-            phase.products[0] if len(phase.products) == 1 and not item.product else None
-        )
-        if product is not None:
-            result = _specific(item, product, audit.calendar)
-            if result is not None:
-                results.append(result)
-    return tuple(results)
-
-
-def _specific(item: Input | Waste, product: Product, calendar: Calendar) -> Specific | None:
-    amounts = item.consumption if isinstance(item, Input) else item.discharge
-    reported = item.unit_consumption if isinstance(item, Input) else {}
-    stated = next(iter(reported.values()), None) or item.quota
-    try:
-        output = {year: annual(quantity, _amount_unit(quantity), calendar) for year, quantity in product.output.items()}
-        product_unit = _amount_unit(next(iter(product.output.values())))
-        unit = stated.unit if stated is not None else _readable_ratio(amounts, output, product_unit, calendar)
-        if unit is None:
-            return None
-        own = unit.times(parse_unit(product_unit))
-        computed = {
-            year: annual(quantity, own, calendar) / output[year]
-            for year, quantity in amounts.items()
-            if output.get(year)
-        }
-        return Specific(
-            item,
-            product,
-            unit.text,
-            computed,
-            {year: quantity.to(unit, calendar) for year, quantity in reported.items()},
-            item.quota.to(unit, calendar) if item.quota is not None else None,
-        )
-    except (UnitError, StopIteration):
-        return None
-
-
-def _amount_unit(quantity: Quantity) -> str:
-    """The unit of a year's amount, without `/a`."""
-    text = quantity.unit.text
-    return text.removesuffix("/a").removesuffix("/年")
-
-
-def _readable_ratio(
-    amounts: dict[int, Quantity], output: dict[int, float], product_unit: str, calendar: Calendar
-) -> Unit | None:
-    quantity = next(iter(amounts.values()), None)
-    if quantity is None:
-        return None
-    name = _amount_unit(quantity)
-    year = next((year for year in amounts if output.get(year)), None)
-    if year is not None and name in ("t", "吨") and annual(quantity, "t", calendar) / output[year] < 1:
-        name = "kg"
-    name = {"万kWh": "kWh", "万m³": "m³", "万m3": "m³"}.get(name, name)
-    return parse_unit(f"{name}/{product_unit}" if "/" not in product_unit else f"{name}/({product_unit})")
+from cpa.schema.units import Calendar, UnitError, parse_unit
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A monitoring result against its limit and cap; None where there is nothing to compare with."""
+    """A monitoring result against its limits and cap; None where there is nothing to compare with.
+
+    `limit` and `low_limit` are the strictest of several standards, `standard` and `low_standard` where they stand. `load`
+    is concentration × the carrying stream of the year, in the unit of the stated load or in t/a.
+    """
 
     item: Monitoring
     within_limit: bool | None
     within_cap: bool | None
     limit_ratio: float | None
     cap_ratio: float | None
+    limit: Quantity | None = None
+    standard: str = ""
+    low_limit: Quantity | None = None
+    low_standard: str = ""
+    load: Quantity | None = None
 
     @property
     def complies(self) -> bool | None:
@@ -136,24 +43,68 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def compliance(audit: Audit) -> tuple[Verdict, ...]:
     """Every monitoring result judged; a result below the detection limit complies with any limit above it."""
-    results = []
-    for item in audit.phase("preassessment").monitoring:
-        limit_ratio = _ratio(item.value, item.limit, audit.calendar)
-        low_ratio = _ratio(item.value, item.low_limit, audit.calendar)
-        cap_ratio = _ratio(item.annual_load, item.cap, audit.calendar) if item.annual_load is not None else None
-        within = (
-            None
-            if limit_ratio is None and low_ratio is None
-            else (limit_ratio is None or limit_ratio <= 1) and (low_ratio is None or low_ratio >= 1)
-        )
-        results.append(Verdict(item, within, None if cap_ratio is None else cap_ratio <= 1, limit_ratio, cap_ratio))
-    return tuple(results)
+    wastes = {waste.id: waste for waste in audit.phase("preassessment").wastes}
+    return tuple(
+        _verdict(item, wastes.get(item.carried_by), audit.calendar) for item in audit.phase("preassessment").monitoring
+    )
 
 
-def _ratio(value: Quantity, limit: Quantity | None, calendar: Calendar) -> float | None:
+def _verdict(item: Monitoring, carrier: Waste | None, calendar: Calendar) -> Verdict:
+    limit, standard = _strictest(item, "limit", calendar)
+    low_limit, low_standard = _strictest(item, "low_limit", calendar)
+    limit_ratio, low_ratio = (_ratio(item.value, each, calendar) for each in (limit, low_limit))
+    load = _load(item, carrier, calendar)
+    cap_ratio = _cap_ratio(item.annual_load or load, item.cap, calendar)
+    within = (
+        None
+        if limit_ratio is None and low_ratio is None
+        else (limit_ratio is None or limit_ratio <= 1) and (low_ratio is None or low_ratio >= 1)
+    )
+    within_cap = None if cap_ratio is None else cap_ratio <= 1
+    return Verdict(item, within, within_cap, limit_ratio, cap_ratio, limit, standard, low_limit, low_standard, load)
+
+
+def _strictest(item: Monitoring, key: str, calendar: Calendar) -> tuple[Quantity | None, str]:
+    """The lowest upper or highest lower limit of the standards that the result is judged by, and its standard."""
+    found = []
+    standards: tuple[Monitoring | FurtherLimit, ...] = (item, *item.further)
+    for stated in standards:
+        limit: Quantity | None = getattr(stated, key)
+        value = limit.fitted(item.value.unit, calendar) if limit is not None else None
+        if limit is not None and value is not None:
+            found.append((value, limit, stated.standard))
+    if not found:
+        return None, ""
+    chosen = min(found, key=lambda one: one[0]) if key == "limit" else max(found, key=lambda one: one[0])
+    return chosen[1], chosen[2]
+
+
+def _load(item: Monitoring, carrier: Waste | None, calendar: Calendar) -> Quantity | None:
+    """Concentration × amount of the carrying stream in the year."""
+    stream = carrier.discharge.get(item.year) if carrier is not None else None
+    if stream is None:
+        return None
+    try:
+        product = Quantity(item.value.value * stream.value, item.value.unit.times(stream.unit))
+        unit = parse_unit(item.annual_load.unit.text if item.annual_load is not None else "t/a")
+        return Quantity(annual(product, amount_unit(Quantity(0.0, unit)), calendar), unit, sign=item.value.sign)
+    except UnitError:
+        return None
+
+
+def _cap_ratio(load: Quantity | None, cap: Quantity | None, calendar: Calendar) -> float | None:
+    """Load by cap, either written as an amount or as an amount a year."""
+    if load is None or cap is None:
+        return None
+    unit = amount_unit(cap)
+    found, most = annual_fitted(load, unit, calendar), annual_fitted(cap, unit, calendar)
+    return _ratio(Quantity(found), Quantity(most), calendar) if found is not None and most is not None else None
+
+
+def _ratio(value: Quantity | None, limit: Quantity | None, calendar: Calendar) -> float | None:
     """Result by limit; any result above a limit of zero (must not be found) exceeds it without bound."""
-    found = value.fitted(limit.unit, calendar) if limit is not None else None
-    if limit is None or found is None:
+    found = value.fitted(limit.unit, calendar) if value is not None and limit is not None else None
+    if value is None or limit is None or found is None:
         return None
     if limit.value == 0:
         return math.inf if found > 0 and value.sign != "<" else 0.0
@@ -165,9 +116,72 @@ def focus_ranking(audit: Audit) -> Ranking | None:
     focus = audit.phase("preassessment").focus
     if focus is None:
         return None
-    order = [candidate.id for candidate in audit.phase("preassessment").candidates if candidate.id in focus.scores]
-    names = [*order, *(name for name in focus.scores if name not in order)]
-    return weighted_sum(focus.factors, {name: focus.scores[name] for name in names})
+    scores = focus_scores(audit, focus)
+    order = [candidate.id for candidate in audit.phase("preassessment").candidates if candidate.id in scores]
+    names = [*order, *(name for name in scores if name not in order)]
+    return weighted_sum(focus.factors, {name: scores[name] for name in names})
+
+
+def focus_scores(audit: Audit, focus: Focus) -> dict[str, dict[str, tuple[float, ...]]]:
+    """The scores as typed, and for factors with a figure those that the stated rule makes of the candidates' figures."""
+    scores = {name: dict(row) for name, row in focus.scores.items()}
+    for factor, figure in focus.figures.items():
+        found = candidate_figures(audit, figure)
+        for name, score in scores_from_figures(found, focus.scoring).items():
+            scores.setdefault(name, {})[factor] = (score,)
+    return scores
+
+
+def candidate_figures(audit: Audit, figure: str) -> dict[str, float]:
+    """A column of form 2-11 by candidate, in the unit of the first that has it; what does not fit is left out."""
+    unit, found = "", {}
+    for candidate in audit.phase("preassessment").candidates:
+        quantity = _figure(candidate, figure, audit)
+        if quantity is None:
+            continue
+        unit = unit or quantity.unit.text
+        value = quantity.fitted(unit, audit.calendar)
+        if value is not None:
+            found[candidate.id] = value
+    return found
+
+
+def _figure(candidate: Candidate, figure: str, audit: Audit) -> Quantity | None:
+    if figure in ("consumption", "environmental"):
+        money = money_unit(audit)
+        value = candidate_costs(candidate, money, audit.calendar)[figure == "environmental"]
+        return None if value is None else Quantity(value, parse_unit(f"{money}/a"))
+    name = figure.removesuffix("_cost")
+    if name in ("material", "water", "energy"):
+        part = getattr(candidate, name)
+        return None if part is None else part.cost if figure.endswith("_cost") else part.amount
+    holder = candidate if figure.startswith("waste_") else candidate.environmental
+    found: Quantity | None = getattr(holder, figure, None)
+    return found
+
+
+def expert_totals(audit: Audit, ranking: Ranking) -> dict[str, list[float]] | None:
+    """The weighted sum of each expert's own scores for every ranked candidate; None without several experts.
+
+    Factors that figures or one score for all decide are left out: they are no agreement of experts.
+    """
+    scores = focus_scores(audit, audit.phase("preassessment").focus)
+    names = [row.id for row in ranking.rows if row.total is not None]
+    counts = {factor: {len(scores[name][factor]) for name in names} for factor in ranking.factors}
+    count = max((each for of_factor in counts.values() for each in of_factor), default=0)
+    own = [factor for factor in ranking.factors if counts[factor] == {count}]
+    if count < 2 or any(found not in ({count}, {1}) for found in counts.values()):
+        return None
+    weights = dict(zip(ranking.factors, ranking.weights, strict=True))
+    return {
+        name: [math.fsum(weights[factor] * scores[name][factor][expert] for factor in own) for expert in range(count)]
+        for name in names
+    }
+
+
+def focus_agreement(totals: dict[str, list[float]]) -> Agreement | None:
+    """How far the experts agree on the candidates by their totals."""
+    return concordance(list(zip(*totals.values(), strict=True))) if totals else None
 
 
 def focus_robustness(ranking: Ranking) -> Robustness | None:
@@ -205,35 +219,3 @@ def _total(parts: list[Quantity], unit: str, calendar: Calendar) -> float | None
         return math.fsum(part.to(f"{unit}/a", calendar) for part in parts) if parts else None
     except UnitError:
         return None
-
-
-class TargetResult(msgspec.Struct, frozen=True):
-    """A target with its relative change (positive: an improvement) near and long; None where something is missing."""
-
-    target: Target
-    near_change: float | None
-    long_change: float | None
-
-
-def targets(audit: Audit) -> tuple[TargetResult, ...]:
-    """Form 2-13: relative change = (baseline − target) / baseline, with the sign of the target's direction."""
-    return tuple(
-        TargetResult(
-            target,
-            relative_change(target, target.near.value if target.near else None, audit.calendar),
-            relative_change(target, target.long.value if target.long else None, audit.calendar),
-        )
-        for target in audit.phase("preassessment").targets
-    )
-
-
-def relative_change(target: Target, value: Quantity | None, calendar: Calendar) -> float | None:
-    """How far `value` improves on the baseline of `target`, as a fraction of the baseline."""
-    if value is None or target.baseline is None or target.baseline.value == 0:
-        return None
-    try:
-        reached = value.to(target.baseline.unit, calendar)
-    except UnitError:
-        return None
-    change = (target.baseline.value - reached) / abs(target.baseline.value)
-    return change if target.direction == "lower" else -change

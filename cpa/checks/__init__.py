@@ -3,11 +3,14 @@
 from cpa.analysis import Analysis
 from cpa.checks import (
     assessment,
+    compulsory,
+    energy,
     feasibility,
     implementation,
     indicators,
     networks,
     options,
+    planning,
     preassessment,
     progress,
     quantities,
@@ -16,6 +19,7 @@ from cpa.checks import (
     references,
     relations,
     reports,
+    targets,
     water,
 )
 from cpa.checks.registry import RULES, Issue, Rule, run
@@ -28,7 +32,11 @@ FAMILIES = (
     references,
     quantities,
     assessment,
+    planning,
     preassessment,
+    targets,
+    compulsory,
+    energy,
     indicators,
     options,
     feasibility,

@@ -4,9 +4,12 @@ import math
 from collections.abc import Iterator
 
 from cpa.analysis import Analysis
-from cpa.analysis.benchmark import groups_of, written_baselines
+from cpa.analysis.benchmark import columns_of, groups_of, written_baselines
+from cpa.analysis.derivation import derived
+from cpa.analysis.trial import faults, reference_problem, trial_weights
 from cpa.checks.registry import Issue, rule
-from cpa.messages import Message, _, listed
+from cpa.diagnostics import Span
+from cpa.messages import Message, _, fixed, listed
 from cpa.methods.benchmark import FormulaError, formula
 from cpa.methods.guideline import FULL, Graded, WeightError, convention
 from cpa.schema.indicators import IndicatorRow, IndicatorSystem
@@ -52,9 +55,11 @@ def indicator_value(analysis: Analysis) -> Iterator[Issue]:
                     place,
                     _("it has: {names}", names=listed(list(known))),
                 )
-            elif entry.problem is not None:
+            elif entry.problem is not None and not item.of:  # CPA528 speaks of what was to be computed
                 place = audit.places.of(item, "value") or audit.places.of(item)
-                unit = entry.row.unit if entry.baselines and item.value is not None else ""
+                # Where the value itself was read and is the trouble, its unit is not.
+                unreadable = item.value is not None and entry.value is None
+                unit = entry.row.unit if entry.baselines and unreadable else ""
                 yield Issue(entry.problem, place, _("give it in {unit}", unit=unit) if unit else None)
 
 
@@ -84,7 +89,7 @@ def _variables(analysis: Analysis) -> Iterator[Issue]:
 def unusable_system(analysis: Analysis) -> Iterator[Issue]:
     """An indicator system beside the audit contradicts itself.
 
-    What: In a file of indicators/ a row names no class, has neither baselines nor texts or not one for each level, has baselines without a unit, a formula that cannot be computed, or a baseline that is stricter than that of a better level; or weights follow no convention.
+    What: In a file of indicators/ a row names no class, has neither baselines nor texts or not one for each level, has baselines without a unit, a formula that cannot be computed, or a baseline that is stricter than that of a better level; or weights follow no convention. In a trial system also: the shares of its parts do not add up to 1, the weights of a part not to 100, a level has no score, a row has more than one reference value or one that is not above zero.
 
     Why: A level computed from it would stand on a slip of the pen.
 
@@ -92,7 +97,7 @@ def unusable_system(analysis: Analysis) -> Iterator[Issue]:
 
     Remedy: Compare the row with the document.
 
-    Source: Domain notes §10.2 and §0.
+    Source: Domain notes §10.2, §10.4 and §0.
     """
     for system in analysis.audit.systems.values():
         for row in system.indicators:
@@ -100,6 +105,9 @@ def unusable_system(analysis: Analysis) -> Iterator[Issue]:
         yield from _repeated(analysis, system)
         if system.method == "guideline":
             yield from _weights(analysis, system)
+        if system.method == "trial":
+            for fault in faults(system, trial_weights(system, _least(system))):
+                yield Issue(fault.message, analysis.audit.places.of(fault.item, fault.field), fault.hint)
 
 
 def _row(analysis: Analysis, system: IndicatorSystem, row: IndicatorRow) -> Iterator[Issue]:
@@ -117,13 +125,9 @@ def _row(analysis: Analysis, system: IndicatorSystem, row: IndicatorRow) -> Iter
             _("`baselines:` for a figure, `texts:` for a judgement"),
         )
         return
-    if given != len(system.levels):
+    if given != columns_of(system):
         key = "baselines" if row.baselines else "texts"
-        yield Issue(
-            _("`{id}` has {found} of {levels} levels", id=row.id, found=given, levels=len(system.levels)),
-            place(row, key),
-            _("write null for a level without one"),
-        )
+        yield _miscounted(system, row, given, place(row, key))
     if row.baselines and not row.unit:
         yield Issue(
             _("`{id}` has baselines and no unit", id=row.id), place(row, "id"), _("add `unit:`, such as kgce/t or %")
@@ -139,6 +143,11 @@ def _row(analysis: Analysis, system: IndicatorSystem, row: IndicatorRow) -> Iter
     except FormulaError as error:
         yield Issue(_formula(error), place(row, "baselines"))
         return
+    if system.method == "trial":
+        problem = reference_problem(row, baselines) if len(baselines) == 1 else None
+        if problem is not None:
+            yield Issue(problem, place(row, "baselines"))
+        return
     values = [each.value for each in baselines if each is not None]
     worse = values if row.better == "lower" else [-value for value in values]
     if worse != sorted(worse):
@@ -147,6 +156,25 @@ def _row(analysis: Analysis, system: IndicatorSystem, row: IndicatorRow) -> Iter
             place(row, "baselines"),
             _("the best level stands first; {better} is better", better=_BETTER[row.better]),
         )
+
+
+def _miscounted(system: IndicatorSystem, row: IndicatorRow, given: int, span: Span | None) -> Issue:
+    """Not one baseline or text for each level; in a trial system not one for all of them."""
+    if system.method == "trial":
+        return Issue(
+            _(
+                "`{id}` has {found} reference values or texts, the method `trial` compares with one",
+                id=row.id,
+                found=given,
+            ),
+            span,
+            _("levels follow from P alone"),
+        )
+    return Issue(
+        _("`{id}` has {found} of {levels} levels", id=row.id, found=given, levels=len(system.levels)),
+        span,
+        _("write null for a level without one"),
+    )
 
 
 _BETTER = {"lower": _("less^indicator"), "higher": _("more^indicator")}
@@ -208,3 +236,66 @@ def _weights(analysis: Analysis, system: IndicatorSystem) -> Iterator[Issue]:
             place,
             _("they add up to 1 in every class, or to the weight of the class in every class"),
         )
+
+
+@rule("CPA528", "error", "preassessment")
+def value_from_figures(analysis: Analysis) -> Iterator[Issue]:
+    """An indicator's value does not follow from the figures that it names.
+
+    What: `of` and `per` name figures of the audit that exist in the year; a value typed beside them agrees within 1 %.
+
+    Why: The same figure in two places drifts apart, and the level rests on the wrong one.
+
+    Example: {indicator: water, of: [water], per: beer, value: 6.80 m³/kL} at 7.08 m³/kL
+
+    Remedy: Leave the typed value out, or correct the names.
+
+    Source: Domain notes §12.2 (totals equal in all chapters); cpa, docs/spec-preassessment.md.
+    """
+    audit = analysis.audit
+    stated = audit.phase("preassessment").benchmark
+    if stated is None or analysis.benchmark is None:
+        return
+    units = {result.row.id: result.row.unit for result in analysis.benchmark.results}
+    by_text = {result.row.id for result in analysis.benchmark.results if result.row.texts}
+    later = audit.phase("implementation").benchmark_after
+    pairs = [(item, item.year or stated.year) for item in stated.values]
+    for item, year in [*pairs, *((item, item.year) for item in later)]:
+        if not item.of:
+            continue
+        if year is None:
+            yield Issue(
+                _("the year of the figures is not stated"),
+                audit.places.of(item, "of"),
+                _("add `year:`, the year after the audit that the figures are of"),
+            )
+            continue
+        found = derived(audit, item, year)
+        if found.problem is not None:
+            key = "per" if found.at_divisor else "of"
+            place = audit.places.of(item, key) or audit.places.of(item, "of")
+            yield Issue(_("{id}: {problem}", id=item.indicator, problem=found.problem), place)
+            continue
+        if item.indicator in by_text:
+            yield Issue(_("it is judged by texts, and not by figures"), audit.places.of(item, "of"), _("give `level:`"))
+            continue
+        unit = units.get(item.indicator, "")
+        if found.value is not None and item.indicator in units and found.value.fitted(unit, audit.calendar) is None:
+            yield Issue(
+                _("the figures give {unit}, the indicator is in {other}", unit=found.value.unit.text, other=unit),
+                audit.places.of(item, "of"),
+            )
+            continue
+        computed = found.value.fitted(unit, audit.calendar) if found.value is not None else None
+        typed = item.value.fitted(unit, audit.calendar) if item.value is not None else None
+        if computed is not None and typed is not None and abs(computed - typed) > 0.01 * abs(computed):
+            yield Issue(
+                _(
+                    "{typed} {unit} is stated, the audit's figures give {computed} {unit}",
+                    typed=fixed(typed),
+                    computed=fixed(computed),
+                    unit=unit,
+                ),
+                audit.places.of(item, "value"),
+                _("leave the typed value out: it is computed from {figures}", figures=found.words),
+            )

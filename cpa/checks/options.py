@@ -7,7 +7,7 @@ import msgspec
 
 from cpa.analysis import Analysis
 from cpa.analysis.options import cost_class
-from cpa.analysis.preassessment import annual
+from cpa.analysis.specifics import annual
 from cpa.checks.preassessment import check_grid, check_scores, check_weights
 from cpa.checks.registry import Issue, rule
 from cpa.messages import _, listed

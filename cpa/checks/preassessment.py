@@ -1,8 +1,12 @@
-"""CPA5xx: grounds, focus, targets, monitoring; the benchmark stands in indicators.py."""
+"""CPA5xx: focus, grounds as stated, monitoring; benchmark, targets and the data behind grounds have modules of their own."""
 
 from collections.abc import Iterator
 
 from cpa.analysis import Analysis
+from cpa.analysis.compulsory import excesses
+from cpa.analysis.preassessment import candidate_figures
+from cpa.analysis.specifics import amount_unit, annual_fitted
+from cpa.analysis.specifics import years as years_of
 from cpa.checks.registry import Issue, rule
 from cpa.messages import Message, _, listed
 from cpa.schema.labels import GROUNDS
@@ -19,12 +23,12 @@ def check_weights(analysis: Analysis, section: object, factors: dict[str, float]
 
 
 def check_scores(
-    analysis: Analysis, section: object, scores: dict[str, dict[str, float | tuple[float, ...]]]
+    analysis: Analysis, section: object, scores: dict[str, dict[str, tuple[float, ...]]]
 ) -> Iterator[Issue]:
     """Scores of a weighted sum that lie outside 1 to 10."""
     for name, row in scores.items():
         for factor, given in row.items():
-            for score in given if isinstance(given, tuple) else (given,):
+            for score in given:
                 if not 1 <= score <= 10:
                     yield Issue(
                         _(
@@ -70,38 +74,6 @@ def check_grid(
                     places.of(section, "scores", name, factor, key=True),
                     _("factors: {names}", names=listed(list(factors))),
                 )
-
-
-@rule("CPA501", "error", "preassessment")
-def incomplete_target(analysis: Analysis) -> Iterator[Issue]:
-    """A target lacks its baseline, its year, or its value and day.
-
-    What: A target states where it starts, in which year, and what is to be reached by when.
-
-    Why: A target in per cent without baseline can be neither tracked nor proven.
-
-    Example: - {id: T1, item: 取水量, near: {value: 6.3 m³/kL, date: 2026-02-28}}
-
-    Remedy: Add `baseline`, `baseline_year` and `near: {value, date}`.
-
-    Source: Handbook, step 2.5; domain notes §3.4.
-    """
-    for target in analysis.audit.phase("preassessment").targets:
-        lacking = [
-            name
-            for name in ("baseline", "baseline_year", "near")
-            if getattr(target, name) is None and not analysis.audit.spoiled(target, name)
-        ]
-        if lacking:
-            yield Issue(
-                _(
-                    "the target {id} ({item}) has no {keys}",
-                    id=target.id,
-                    item=target.item,
-                    keys=listed([f"`{name}`" for name in lacking]),
-                ),
-                analysis.audit.places.of(target, "id"),
-            )
 
 
 @rule("CPA502", "error", "preassessment")
@@ -159,11 +131,14 @@ def score_grid(analysis: Analysis) -> Iterator[Issue]:
     phase = analysis.audit.phase("preassessment")
     if phase.focus is not None:
         known = [candidate.id for candidate in phase.candidates]
-        yield from check_grid(
-            analysis, phase.focus, phase.focus.factors, phase.focus.scores, known, _("candidate for the focus")
-        )
+        typed = {name: weight for name, weight in phase.focus.factors.items() if name not in phase.focus.figures}
+        scores = {
+            name: {factor: given for factor, given in row.items() if factor not in phase.focus.figures}
+            for name, row in phase.focus.scores.items()
+        }  # what is scored by figures is CPA537's
+        yield from check_grid(analysis, phase.focus, typed, scores, known, _("candidate for the focus"))
         for name in known:
-            if name not in phase.focus.scores:
+            if name not in phase.focus.scores and typed:
                 yield Issue(
                     _("the candidate `{name}` has no scores", name=name),
                     analysis.audit.places.of(phase.focus, "scores", key=True),
@@ -228,59 +203,6 @@ def grounds_and_kind(analysis: Analysis) -> Iterator[Issue]:
         )
 
 
-@rule("CPA507", "error", "preassessment")
-def target_does_not_improve(analysis: Analysis) -> Iterator[Issue]:
-    """A target is no better than its baseline.
-
-    What: With `direction: lower` a target lies below its baseline, with `higher` above it; the long-term one is not behind the near one.
-
-    Why: Direction, baseline or target is wrong, or the target is none.
-
-    Example: {baseline: 7.0 m³/kL, near: {value: 7.2 m³/kL, date: 2026-02-28}}
-
-    Remedy: Correct the figure or `direction`.
-
-    Source: Handbook, step 2.5; domain notes §3.4.
-    """
-    for result in analysis.targets:
-        target = result.target
-        for key, change in (("near", result.near_change), ("long", result.long_change)):
-            if change is not None and change <= 0:
-                yield Issue(
-                    _(
-                        "the target {id} does not improve on its baseline {baseline}",
-                        id=target.id,
-                        baseline=target.baseline.format() if target.baseline else "",
-                    ),
-                    analysis.audit.places.of(target, key, "value"),
-                    _("is `direction: {direction}` right?", direction=target.direction),
-                )
-        if (
-            result.near_change is not None
-            and result.long_change is not None
-            and 0 < result.long_change < result.near_change
-        ):
-            yield Issue(
-                _("the long-term target of {id} is weaker than the near-term one", id=target.id),
-                analysis.audit.places.of(target, "long", "value"),
-            )
-        for key in ("near", "long"):
-            stated = getattr(target, key)
-            if (
-                stated is not None
-                and target.baseline is not None
-                and stated.value.unit.dimension != target.baseline.unit.dimension
-            ):
-                yield Issue(
-                    _(
-                        "the target is in {unit}, its baseline in {other}",
-                        unit=stated.value.unit.text,
-                        other=target.baseline.unit.text,
-                    ),
-                    analysis.audit.places.of(target, key, "value"),
-                )
-
-
 @rule("CPA508", "warning", "preassessment")
 def focus_not_first(analysis: Analysis) -> Iterator[Issue]:
     """The chosen focus is not first in the ranking.
@@ -299,7 +221,7 @@ def focus_not_first(analysis: Analysis) -> Iterator[Issue]:
     if focus is None or ranking is None or not focus.chosen or focus.reasons:
         return
     names = {item.id: item.name for item in analysis.audit.phase("preassessment").candidates}
-    if not set(ranking.best) & set(focus.chosen):
+    if ranking.best and not set(ranking.best) & set(focus.chosen):
         best, chosen = (listed([names.get(name, name) for name in group]) for group in (ranking.best, focus.chosen))
         yield Issue(
             _("the ranking puts {best} first, chosen is {chosen}", best=best, chosen=chosen),
@@ -348,11 +270,7 @@ def exceeding_not_named(analysis: Analysis) -> Iterator[Issue]:
     for verdict in analysis.compliance:
         if verdict.complies is False and verdict.item.year == identity.baseline_year:
             yield Issue(
-                _(
-                    "{pollutant} at {point} exceeds its limit or cap in the baseline year",
-                    pollutant=verdict.item.pollutant,
-                    point=verdict.item.point,
-                ),
+                _("in the baseline year: {excess}", excess=listed(excesses(verdict), "; ")),
                 analysis.audit.places.of(verdict.item, "value"),
                 _("add `over_limit` to `grounds` in audit.yaml"),
             )
@@ -373,16 +291,20 @@ def incomparable_limit(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 2.1 (form 2-9).
     """
     for item in analysis.audit.phase("preassessment").monitoring:
-        for key, value in (("limit", item.value), ("low_limit", item.value), ("cap", item.annual_load)):
-            limit = getattr(item, key)
-            if limit is not None and value is not None and limit.unit.dimension != value.unit.dimension:
+        pairs = [(item, "limit", item.value), (item, "low_limit", item.value), (item, "cap", item.annual_load)]
+        pairs += [(one, key, item.value) for one in item.further for key in ("limit", "low_limit")]
+        for holder, key, value in pairs:
+            limit = getattr(holder, key)
+            if limit is None or value is None or limit.unit.dimension == value.unit.dimension:
+                continue
+            if key != "cap" or annual_fitted(value, amount_unit(limit), analysis.audit.calendar) is None:
                 yield Issue(
                     _(
                         "{unit} cannot be compared with {other}",
                         unit=limit.unit.text or "1",
                         other=value.unit.text or "1",
                     ),
-                    analysis.audit.places.of(item, key),
+                    analysis.audit.places.of(holder, key),
                 )
 
 
@@ -401,8 +323,10 @@ def baseline_year_without_data(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, steps 2.1 and 2.5.
     """
     identity = analysis.audit.identity
-    if identity is not None and analysis.years and identity.baseline_year != analysis.years[-1]:
-        years = listed([str(year) for year in analysis.years])
+    after = {item.year for item in analysis.audit.phase("implementation").benchmark_after}
+    found = [year for year in years_of(analysis.audit) if year not in after]
+    if identity is not None and found and identity.baseline_year != found[-1]:
+        years = listed([str(year) for year in found])
         yield Issue(
             _(
                 "the baseline year {year} is not the last year with figures ({years})",
@@ -413,37 +337,60 @@ def baseline_year_without_data(analysis: Analysis) -> Iterator[Issue]:
         )
 
 
-@rule("CPA514", "warning", "preassessment")
-def deadline_before_audit(analysis: Analysis) -> Iterator[Issue]:
-    """A target is due before the audit begins.
+@rule("CPA537", "error", "preassessment")
+def scores_by_rule(analysis: Analysis) -> Iterator[Issue]:
+    """Scores from figures or from experts are not complete.
 
-    What: The day of a target lies before the first day of the audit, or the long-term one before the near-term one.
+    What: A factor under `figures` has a weight and no typed scores, and every candidate has the figure; every score has one number an expert.
 
-    Why: A target that is due already cannot guide the audit; it is usually a slip of the year.
+    Why: A candidate without the figure could not be ranked; experts of whom some are silent cannot be compared.
 
-    Example: near: {value: 6.3 m³/kL, date: 2019-01-31} in an audit of 2025
+    Example: figures: {consumption: consumption} where a candidate has no costs
 
-    Remedy: Correct the day.
+    Remedy: Add the figure to the candidate (0 if there is none), or type scores for the factor.
 
-    Source: Handbook, step 2.5.
+    Source: Handbook, step 2.4 (forms 2-11 and 2-12).
     """
-    identity = analysis.audit.identity
-    start = identity.period.start if identity is not None and identity.period is not None else None
-    for target in analysis.audit.phase("preassessment").targets:
-        for key in ("near", "long"):
-            stated = getattr(target, key)
-            if stated is not None and start is not None and stated.date < start:
-                yield Issue(
-                    _(
-                        "{item}: {date} lies before the audit begins ({start})",
-                        item=target.item,
-                        date=stated.date,
-                        start=start,
-                    ),
-                    analysis.audit.places.of(target, key, "date"),
-                )
-        if target.near is not None and target.long is not None and target.long.date < target.near.date:
+    phase, places = analysis.audit.phase("preassessment"), analysis.audit.places
+    focus = phase.focus
+    if focus is None:
+        return
+    for factor, figure in focus.figures.items():
+        if factor not in focus.factors:
             yield Issue(
-                _("{item}: the long-term target is due before the near-term one", item=target.item),
-                analysis.audit.places.of(target, "long", "date"),
+                _("`{factor}` has no weight", factor=factor),
+                places.of(focus, "figures", factor, key=True),
+                _("factors: {names}", names=listed(list(focus.factors))),
             )
+        found = candidate_figures(analysis.audit, figure)
+        lacking = [
+            item
+            for item in phase.candidates
+            if item.id not in found and not analysis.audit.spoiled(item, figure.removesuffix("_cost"))
+        ]
+        if lacking:
+            yield Issue(
+                _(
+                    "no figure `{figure}`, or not in the same unit: {names}",
+                    figure=figure,
+                    names=listed([item.name for item in lacking]),
+                ),
+                places.of(focus, "figures", factor),
+                _("add the figure to the candidate, or type scores for the factor"),
+            )
+    counts = {len(given) for row in focus.scores.values() for given in row.values()}
+    wanted = len(focus.experts) or max(counts, default=1)
+    for name, row in focus.scores.items():
+        for factor, given in row.items():
+            if factor in focus.figures:
+                yield Issue(
+                    _("`{factor}` is scored by a figure and typed as well", factor=factor),
+                    places.of(focus, "scores", name, factor, key=True),
+                    _("delete one of the two"),
+                )
+            elif len(given) != wanted and (len(given) > 1 or focus.experts):
+                yield Issue(
+                    _("scores: {count}, experts: {wanted}", count=len(given), wanted=wanted),
+                    places.of(focus, "scores", name, factor),
+                    _("one score an expert, in the order of `experts`"),
+                )

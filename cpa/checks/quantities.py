@@ -6,6 +6,7 @@ from cpa.analysis import Analysis
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related, Span
 from cpa.messages import _, listed
+from cpa.methods.trend import gaps
 from cpa.schema.units import UnitError
 
 _UNIT_CONSUMPTION_SLACK = 0.01
@@ -144,7 +145,7 @@ def fewer_than_three_years(analysis: Analysis) -> Iterator[Issue]:
     for section, key in (("products", "output"), ("inputs", "consumption"), ("wastes", "discharge")):
         for item in getattr(phase, section):
             found = getattr(item, key)
-            if item.note:
+            if item.note and not gaps(found, analysis.years[-3:]):
                 continue
             missing = sorted(every - set(found))
             if len(found) < 3 or missing:

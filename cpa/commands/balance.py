@@ -124,7 +124,7 @@ def _show(
     if output == "xlsx":
         from cpa.reports.writing import write_tables
 
-        typer.echo(write_tables(tables, out or Path("balances.xlsx"), language).as_posix())
+        typer.echo(write_tables(tables, out or Path("balances.xlsx"), language, _("Balances")).as_posix())
     elif output == "json":
         from cpa.render.json import findings_data, json_text, tables_data
 

@@ -7,12 +7,13 @@ from cpa.messages import _
 
 
 def main(folder: Folder = Path(), output: Format = "text", lang: Language = None) -> None:
-    from cpa.tables.preassessment import focus, focus_order, focus_robustness
+    from cpa.tables import focus as tables
 
     analysis = opened(folder, ("preassessment",))
     language = language_of(analysis, lang)
     if analysis.focus is None:
         refuse(_("there is no section `focus` in 2-preassessment"), language)
-    first = [focus_order(analysis)] if output == "text" else [focus(analysis), focus_order(analysis)]
-    show([*first, *focus_robustness(analysis)], output, language)
+    shown = [tables.order, tables.by_candidate, tables.by_weight, tables.experts]
+    made = [make(analysis) for make in (shown if output == "text" else [tables.ranking, *shown])]
+    show([table for table in made if table.rows], output, language)
     warn_of_problems(analysis, language)

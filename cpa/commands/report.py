@@ -19,6 +19,10 @@ def main(
             "--format", "-f", help=help_text(_("Report as Markdown, work tables as an Excel workbook, or both"))
         ),
     ] = "all",
+    kind: Annotated[
+        Literal["audit", "disclosure"],
+        typer.Option("--kind", "-k", help=help_text(_("Audit report, or the sheet that listed enterprises disclose"))),
+    ] = "audit",
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help=help_text(_("Folder to write to; otherwise reports/ in the audit"))),
@@ -30,12 +34,13 @@ def main(
 ) -> None:
     from cpa.checks import check
     from cpa.render.terminal import print_findings, summary
-    from cpa.reports.document import TEMPLATES, build
-    from cpa.reports.writing import write_markdown, write_workbook
+    from cpa.reports.document import build, written
+    from cpa.reports.writing import REPORT, write_markdown, write_tables, write_workbook
+    from cpa.tables.disclosure import disclosure
 
     analysis = opened(folder)
     language = language_of(analysis, lang)
-    if output in ("all", "md") and not (TEMPLATES / "report" / language).is_dir():
+    if output in ("all", "md") and not written(kind, language):
         refuse(
             _("report chapters exist in Chinese only; use --lang zh, or --format xlsx for the work tables"), language
         )
@@ -46,17 +51,20 @@ def main(
         say(_("no report was written: {summary}; mend them, or use --draft", summary=summary(findings)), language)
         raise typer.Exit(FINDINGS)
     target = out or folder / "reports"
-    written: list[Path] = []
+    files: list[Path] = []
     problems: tuple[object, ...] = ()
     with progress(_("writing the report …"), language):
         if output in ("all", "md"):
             base = os.path.relpath(folder, target).replace(os.sep, "/")
-            document = build(analysis, language, findings if draft else (), base)
+            document = build(analysis, language, findings if draft else (), base, kind)
             problems = document.findings
-            written += write_markdown(document, target)
-        if output in ("all", "xlsx"):
-            written.append(write_workbook(analysis, target, language))
-    for path in written:
+            files += write_markdown(document, target, REPORT if kind == "audit" else f"{kind}.md")
+        if output in ("all", "xlsx") and kind == "audit":
+            files.append(write_workbook(analysis, target, language))
+        elif output in ("all", "xlsx"):
+            sheet = disclosure(analysis)
+            files.append(write_tables([sheet], target / f"{kind}.xlsx", language, sheet.title))
+    for path in files:
         typer.echo(path.as_posix())
     if problems:
         print_findings(list(document.findings), {}, language)

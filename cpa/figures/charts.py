@@ -2,24 +2,15 @@
 
 from collections.abc import Callable
 
-import msgspec
-
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance
+from cpa.figures import survey
+from cpa.figures.model import Figure
 from cpa.figures.network import Edge, Kind, Mark, Network, Node, Words
 from cpa.figures.svg import ranked_bars
-from cpa.messages import Message, _
+from cpa.messages import _
 from cpa.methods.balance.raw import Sheet
 from cpa.schema.labels import balance_title
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """A drawing as SVG, and as Mermaid text where that can draw it."""
-
-    name: str
-    title: Message
-    svg: str = ""
-    mermaid: str = ""
 
 
 def unit_consumption(analysis: Analysis, _language: str) -> Figure | None:
@@ -29,7 +20,7 @@ def unit_consumption(analysis: Analysis, _language: str) -> Figure | None:
         return None
     first, last = years[0], years[-1]
     found: list[tuple[str, float]] = [
-        (specific.item.name, specific.change(first, last) * 100)
+        (specific.name, specific.change(first, last) * 100)
         for specific in analysis.specifics
         if specific.computed.get(first) and last in specific.computed
     ]
@@ -39,20 +30,6 @@ def unit_consumption(analysis: Analysis, _language: str) -> Figure | None:
     rising = [name for name, change in found if change > 0]
     ordered = sorted(found, key=lambda item: item[1])
     return Figure("unit-consumption", title, ranked_bars(ordered, "%", rising))
-
-
-def focus(analysis: Analysis, language: str) -> Figure | None:
-    """Totals of the candidates, the chosen one marked."""
-    stated, ranking = analysis.audit.phase("preassessment").focus, analysis.focus
-    if stated is None or ranking is None:
-        return None
-    names = {item.id: item.name for item in analysis.audit.phase("preassessment").candidates}
-    items = [(names.get(row.id, row.id), row.total) for row in ranking.in_order]
-    return Figure(
-        "focus",
-        _("Total scores of the candidates for the audit focus"),
-        ranked_bars(items, _("points").to(language), [names.get(name, name) for name in stated.chosen]),
-    )
 
 
 def net_present_values(analysis: Analysis, _language: str) -> Figure | None:
@@ -167,7 +144,13 @@ def balance_figures(analysis: Analysis, result: LayerBalance, language: str) -> 
 
 CHARTS: dict[str, Callable[[Analysis, str], Figure | None]] = {
     "unit-consumption": unit_consumption,
-    "focus": focus,
+    "trends": survey.trends,
+    "energy-shares": survey.energy_shares,
+    "indicator-levels": survey.indicator_levels,
+    "indicator-levels-after": survey.indicator_levels_after,
+    "class-scores": survey.class_scores,
+    "potentials": survey.potentials,
+    "focus": survey.candidate_scores,
     "npv": net_present_values,
     "attainment": attainment,
 }

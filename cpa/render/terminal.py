@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -115,7 +115,6 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
     out = console(stream)
     title = table.title.to(language)
     out.print(Text(f"{table.id}  {title}" if table.kind == "form" else title, style="bold"))
-    rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
     cells = [
         [
             _compact(shown(cell, table.column_at(index, place), language), table.columns[place])
@@ -123,38 +122,80 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
         ]
         for index, row in enumerate(table.rows)
     ]
-    needed = -2  # nothing stands left of the first column, nor right of the last
-    for index, column in enumerate(table.columns):
-        head = column.head.to(language)
-        if column.group is not None:
-            head = f"{column.group.to(language)} {head}"
-        widest = max((cell_len(row[index]) for row in cells), default=0)
-        narrow = column.numeric or widest <= _NARROW
-        if narrow:
-            head = _stacked(head, max(widest, 6))
-            needed += max(widest, *map(cell_len, head.split("\n"))) + 2
-        else:
-            needed += min(widest, 12) + 2
-        rich_table.add_column(
-            escape(head),
-            justify="right" if column.numeric else "left",
-            overflow="fold",
-            no_wrap=narrow,
-            min_width=None if narrow else min(widest, 12),
-        )
-    last = len(table.rows) - 1
-    for index, row in enumerate(cells):
-        rich_table.add_row(*map(escape, row), style="bold" if table.total and index == last else None)
-    # Rather a line too long than a number cut short.
-    terminal = out.width
-    out.width = max(terminal, needed)
-    out.print(rich_table)
-    out.width = terminal
+    laid = [_laid(column, [row[place] for row in cells], language) for place, column in enumerate(table.columns)]
+    for number, block in enumerate(_blocks(table, laid, out.width)):
+        if number:
+            out.print()
+        _print_block(table, cells, laid, block, out)
     for note in table.notes:
         out.print(Text(note.to(language), style="dim"), soft_wrap=False)
     out.print()
 
 
+class _Laid(NamedTuple):
+    """A column as it is printed: head, the width below which it does not go, and whether it may wrap."""
+
+    head: str
+    needed: int
+    narrow: bool
+
+
+def _laid(column: Column, cells: Sequence[str], language: str) -> _Laid:
+    head = column.head.to(language)
+    if column.group is not None:
+        head = f"{column.group.to(language)} {head}"
+    widest = max(map(cell_len, cells), default=0)
+    if column.numeric or widest <= _NARROW:
+        head = _stacked(head, max(widest, 6))
+        return _Laid(head, max(widest, *map(cell_len, head.split("\n"))), True)
+    return _Laid(head, min(widest, 12), False)
+
+
+def _blocks(table: Table, laid: Sequence[_Laid], width: int) -> list[list[int]]:
+    """The columns in as many blocks as fit the terminal, each with the column that names the rows in front."""
+    names = next((place for place, column in enumerate(table.columns) if not column.numeric and column.key != "no"), 0)
+    first = laid[names].needed
+    whole = sum(one.needed + 2 for one in laid) - 2
+    if width < whole <= width * _LITTLE:
+        width = whole  # a single column in a block of its own would be harder to read than lines a little too long
+    blocks: list[list[int]] = []
+    used = width + 1
+    for place in range(len(laid)):
+        if place == names:
+            continue
+        needed = laid[place].needed + 2
+        if used + needed > width:
+            blocks.append([names])
+            used = first
+        blocks[-1].append(place)
+        used += needed
+    return [sorted(block) if index == 0 else block for index, block in enumerate(blocks)] or [[names]]
+
+
+def _print_block(
+    table: Table, cells: Sequence[Sequence[str]], laid: Sequence[_Laid], block: Sequence[int], out: Console
+) -> None:
+    rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
+    for place in block:
+        rich_table.add_column(
+            escape(laid[place].head),
+            justify="right" if table.columns[place].numeric else "left",
+            overflow="fold",
+            no_wrap=laid[place].narrow,
+            min_width=None if laid[place].narrow else laid[place].needed,
+        )
+    last = len(table.rows) - 1
+    for index, row in enumerate(cells):
+        shown_row = (escape(row[place]) for place in block)
+        rich_table.add_row(*shown_row, style="bold" if table.total and index == last else None)
+    # Rather a line too long than a number cut short.
+    terminal = out.width
+    out.width = max(terminal, sum(laid[place].needed + 2 for place in block) - 2)
+    out.print(rich_table)
+    out.width = terminal
+
+
+_LITTLE = 1.2
 _NARROW = 14
 """Columns of short words keep their width; what is longer wraps."""
 

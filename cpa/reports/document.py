@@ -15,7 +15,8 @@ import msgspec
 from cpa.analysis import Analysis
 from cpa.audit import PHASES
 from cpa.diagnostics import Finding, Span
-from cpa.figures.charts import Figure, figure
+from cpa.figures.charts import figure
+from cpa.figures.model import Figure
 from cpa.messages import _, listed, plain
 from cpa.reports.markdown import cell_text, inline, table_text
 from cpa.schema import labels
@@ -23,12 +24,17 @@ from cpa.schema.assessment import Balance
 from cpa.schema.quantity import Quantity
 from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.balances import costs, indices, losses, reconciliation, water_target
+from cpa.tables.benchmark import benchmark_verdict
 from cpa.tables.build import in_unit, words
 from cpa.tables.forms import table as named_table
 from cpa.tables.model import Table
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-CHAPTERS = ("0-preface", *(f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)), "8-conclusion")
+CHAPTERS: dict[str, tuple[str, ...]] = {
+    "audit": ("0-preface", *(f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)), "8-conclusion"),
+    "disclosure": ("disclosure",),
+}
+"""The chapters of each kind of document."""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -46,11 +52,15 @@ _LARGEST = 10
 class _Chapter:
     """Numbers tables and figures while a chapter is rendered, and remembers the numbers for references."""
 
-    def __init__(self, analysis: Analysis, language: str, number: int, numbers: dict[str, str]) -> None:
+    def __init__(
+        self, analysis: Analysis, language: str, number: int, numbers: dict[str, str], *, alone: bool = False
+    ) -> None:
         self.analysis = analysis
         self.language = language
         self.number = number
         self.numbers = numbers
+        self.alone = alone
+        """A document of one chapter does not number it."""
         self.drawings: dict[str, str] = {}
         self.tables = 0
         self.figures = 0
@@ -93,6 +103,8 @@ class _Chapter:
             return ""
         self.tables += 1
         label = _("Table {chapter}-{number}", chapter=self.number, number=self.tables)
+        if self.alone:
+            label = _("Table {number}", number=self.tables)
         self.numbers[f"table {name}"] = label.to(self.language)
         title = cell_text(table.title.to(self.language))
         form = _(" (work table {number})", number=table.id).to(self.language) if table.kind == "form" else ""
@@ -117,20 +129,36 @@ class _Chapter:
         return self.numbers.get(name, "")
 
 
-def build(analysis: Analysis, language: str, draft: Sequence[Finding] = (), base: str = "..") -> Document:
-    """The report of an audit in `language`; `draft` findings are listed in front; `base` leads from the report to the audit.
+def written(kind: str, language: str) -> bool:
+    """Whether all chapters of a kind of document exist in a language."""
+    return all((TEMPLATES / "report" / language / f"{name}.md.j2").exists() for name in CHAPTERS[kind])
+
+
+def reached(analysis: Analysis, kind: str) -> tuple[str, ...]:
+    """The chapters of a document: of the audit report those that the stage of the audit has reached."""
+    stage = analysis.audit.identity.stage if analysis.audit.identity is not None else None
+    if kind != "audit" or stage in (None, PHASES[-1]):
+        return CHAPTERS[kind]
+    return CHAPTERS[kind][: PHASES.index(stage) + 2]
+
+
+def build(
+    analysis: Analysis, language: str, draft: Sequence[Finding] = (), base: str = "..", kind: str = "audit"
+) -> Document:
+    """A document of an audit in `language`; `draft` findings are listed in front; `base` leads from the report to the audit.
 
     Chapters are rendered twice, so that a reference may stand before what it names. A template that fails
     gives a finding CPA701 with its line; the other chapters are printed.
     """
     numbers: dict[str, str] = {}
+    chapters = reached(analysis, kind)
     for _pass in (1, 2):
         parts: list[str] = []
         drawings: dict[str, str] = {}
         findings: list[Finding] = []
         environment = _environment(analysis, language, base)
-        for number, name in enumerate(CHAPTERS):
-            chapter = _Chapter(analysis, language, number, numbers)
+        for number, name in enumerate(chapters):
+            chapter = _Chapter(analysis, language, number, numbers, alone=len(chapters) == 1)
             text, problem = _render(environment, name, _values(analysis, language, chapter, draft))
             if problem is not None:
                 findings.append(problem)
@@ -216,7 +244,8 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
     return {
         "language": language, "identity": audit.identity, **{phase: audit.phase(phase) for phase in PHASES},
         "years": analysis.years, "money_unit": analysis.money_unit, "specifics": analysis.specifics, "compliance": analysis.compliance,
-        "benchmark": analysis.benchmark, "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
+        "benchmark": analysis.benchmark, "benchmark_verdict": benchmark_verdict(analysis), "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
+        "energy": analysis.energy, "water_years": analysis.water, "grounds": analysis.grounds, "potentials_list": analysis.aspect_potentials, "agreement": analysis.agreement,
         "balances": analysis.balances, "balance_titles": [labels.balance_title(result.request).to(language) for result in analysis.balances],
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),

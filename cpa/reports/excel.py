@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from cpa.figures.svg import COLOURS
 from cpa.messages import Message, _
-from cpa.tables.model import Column, Derived, Table, shown, spelled, value_of
+from cpa.tables.model import Chart, Column, Derived, Table, shown, spelled, value_of
 
 _WIDE, _NORMAL, _NUMBER = 36, 16, 12
 _PAGE = 170
@@ -15,6 +16,8 @@ _PAGE = 170
 _A4 = 9
 _LINE, _MOST = 13.5, 400
 _FONT = {"zh": "宋体", "en": "Calibri"}
+_SHORT = 6
+"""Rows above a chart with which it still fits on their page."""
 _FIXED_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 -- the same bytes whenever a workbook is written
 
 
@@ -146,6 +149,11 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
             strict=True,
         ):
             sheet.write_string(line + 1, place, text.to(language), formats.foot)
+    if table.chart is not None and table.rows:
+        chart = _chart(book, name, table, table.chart, first, language)
+        sheet.insert_chart(line + 3, 0, chart, {"x_scale": 1.4, "y_scale": 1.1})
+        if len(table.rows) > _SHORT:
+            sheet.set_h_pagebreaks([line + 2])
     sheet.freeze_panes(first, 1)
     sheet.set_landscape()
     sheet.set_paper(_A4)
@@ -154,6 +162,55 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
     sheet.repeat_rows(1, head_rows)
     sheet.repeat_columns(0)
     sheet.set_footer("&C&P / &N")
+
+
+def _chart(book: Any, name: str, table: Table, wanted: Chart, first: int, language: str) -> Any:
+    """A native chart over the cells of the sheet, so that it follows them."""
+    kind: dict[str, str] = {"type": wanted.kind}
+    if wanted.stacked:
+        kind["subtype"] = "stacked"
+    chart = book.add_chart(kind)
+    place = {column.key: index for index, column in enumerate(table.columns)}
+    names, columns = place[wanted.names], [place[key] for key in wanted.values]
+    last = first + (len(table.rows) if wanted.rows is None else min(wanted.rows, len(table.rows))) - 1
+    font = {"name": _FONT[language], "size": 9}
+    if wanted.by_row:
+        for row in range(first, last + 1):
+            chart.add_series(
+                {
+                    "name": [name, row, names],
+                    "categories": [name, first - 1, columns[0], first - 1, columns[-1]],
+                    "values": [name, row, columns[0], row, columns[-1]],
+                    **_look(wanted, row - first),
+                }
+            )
+    else:
+        for number, column in enumerate(columns):
+            chart.add_series(
+                {
+                    "name": [name, first - 1, column],
+                    "categories": [name, first, names, last, names],
+                    "values": [name, first, column, last, column],
+                    **_look(wanted, number),
+                }
+            )
+    chart.set_title({"name": table.title.to(language), "name_font": {**font, "size": 11}})
+    chart.set_legend({"position": "bottom", "font": font, "none": not wanted.by_row and len(columns) == 1})
+    chart.set_x_axis({"num_font": font})
+    chart.set_y_axis({"num_font": font, **({"reverse": True} if wanted.kind == "bar" else {})})
+    return chart
+
+
+def _look(wanted: Chart, number: int) -> dict[str, Any]:
+    """The colour of a series, that of the drawn figures."""
+    colour = {"color": COLOURS[number % len(COLOURS)]}
+    if wanted.kind == "line":
+        dash = {"dash_type": "dash"} if number >= len(COLOURS) else {}
+        return {
+            "line": {**colour, **dash, "width": 1.75},
+            "marker": {"type": "circle", "fill": colour, "border": colour},
+        }
+    return {"line": colour} if wanted.kind == "radar" else {"fill": colour}
 
 
 def _group_heads(table: Table, language: str) -> list[tuple[str, int]]:

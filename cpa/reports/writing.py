@@ -2,36 +2,54 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from cpa.analysis import Analysis
+from cpa.audit import PHASES
 from cpa.figures.charts import balance_figures
 from cpa.figures.raster import png
 from cpa.files.writing import write_bytes, write_text
-from cpa.messages import _
+from cpa.messages import Message, _
 from cpa.reports.document import Document
 from cpa.reports.excel import workbook
 from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.balances import indices, losses, reconciliation
-from cpa.tables.forms import FORMS
+from cpa.tables.forms import FORMS, table
 from cpa.tables.model import Table
 
 REPORT, WORKBOOK, FIGURES = "report.md", "worktables.xlsx", "figures"
 
 
-def write_markdown(document: Document, folder: Path) -> list[Path]:
-    """The drawings first, then the text that refers to them."""
+def write_markdown(document: Document, folder: Path, name: str = REPORT) -> list[Path]:
+    """The drawings first, then the text `name` that refers to them."""
     written = []
-    for name, svg in document.drawings.items():
-        write_text(folder / FIGURES / name, svg)
-        written.append(folder / FIGURES / name)
-    write_text(folder / REPORT, document.text)
-    return [folder / REPORT, *written]
+    for drawing, svg in document.drawings.items():
+        write_text(folder / FIGURES / drawing, svg)
+        written.append(folder / FIGURES / drawing)
+    write_text(folder / name, document.text)
+    return [folder / name, *written]
+
+
+_PREASSESSMENT = 2
+"""The phase in which suggestions (form 4-1) are collected."""
+_SURVEY = (
+    "specifics", "energy", "energy-products", "energy-workshops", "water", "monitoring", "grounds", "timeline", "elimination",
+    "benchmark", "benchmark-levels", "benchmark-classes", "potentials", "potential-streams", "focus", "focus-robustness",
+    "focus-weights", "focus-experts",
+)  # fmt: skip
+"""Tables of phase 2 that stand in the workbook beside the forms."""
 
 
 def workbook_tables(analysis: Analysis) -> list[tuple[str, Table]]:
-    """The sheets of the workbook: the 41 forms, then every balance with its streams."""
-    sheets = [(number, make(analysis)) for number, make in FORMS.items()]
+    """The sheets of the workbook: the 41 forms, what pre-assessment adds, then every balance with its streams."""
+    identity = analysis.audit.identity
+    stage = identity.stage if identity is not None and identity.stage is not None else PHASES[-1]
+    last = PHASES.index(stage) + 1
+    early = ("4-1",) if last == _PREASSESSMENT else ()
+    numbers = [number for number in FORMS if int(number[0]) <= last or number in early]
+    sheets = [(number, FORMS[number](analysis)) for number in numbers]
+    sheets += [(made.id[:31], made) for made in map(partial(table, analysis), _SURVEY) if made.rows]
     for index, result in enumerate(analysis.balances, 1):
         sheets.append((f"B{index}-{result.layer}"[:31], balance(result)))
         sheets.append((f"F{index}-{result.layer}"[:31], balance_flows(analysis, result)))
@@ -49,10 +67,10 @@ def write_workbook(analysis: Analysis, folder: Path, language: str) -> Path:
     return folder / WORKBOOK
 
 
-def write_tables(tables: Sequence[Table], path: Path, language: str) -> Path:
+def write_tables(tables: Sequence[Table], path: Path, language: str, title: Message) -> Path:
     """Tables as a workbook of their own, a sheet each."""
     names = [re.sub(r"[\[\]:*?/\\']", "-", f"{number} {table.id}")[:31] for number, table in enumerate(tables, 1)]
-    write_bytes(path, workbook(list(zip(names, tables, strict=True)), _("Balances"), language))
+    write_bytes(path, workbook(list(zip(names, tables, strict=True)), title, language))
     return path
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from cpa.messages import _
 from cpa.schema.quantity import Method
 from cpa.schema.types import (
+    Amount,
     Cost,
     Date,
     Duration,
@@ -107,9 +108,13 @@ class EnergyFactor(Item, frozen=True):
     """A coal-equivalent or heating-value factor of the audit's own, which goes before the reference factors."""
 
     carrier: A[Word, _("Energy carrier")]
-    factor: A[Quantity, _("Energy content, such as 0.0929 kgce/kg")]
+    factor: A[Amount, _("Energy content, such as 0.0929 kgce/kg")]
     source: A[Text, _("Source")]
-    co2: A[Quantity | None, _("Carbon dioxide by amount, such as 2.1622 kg/m³")] = None
+    co2: A[Amount | None, _("Carbon dioxide by amount, such as 2.1622 kg/m³")] = None
+    year: A[Year | None, _("Only for this year")] = None
+    basis: A[
+        Literal["", "calorific", "equivalent"], _("Basis of an electricity factor, where it is not that of the audit")
+    ] = ""
 
 
 class EnergyBasis(Item, frozen=True):
@@ -120,6 +125,21 @@ class EnergyBasis(Item, frozen=True):
     reference_temperature: A[
         Temperature | None, _("Temperature of water from which enthalpy is counted; absent: 0.01 ℃")
     ] = None
+    region: A[Word, _("Region of the electricity factors")] = "cn"
+    carbon: A[Word, _("Set of CO₂ factors")] = ""
+    feedstock: A[Literal["excluded", "included"], _("Energy used as raw material")] = "excluded"
+
+
+class Milestones(Item, frozen=True):
+    """Days on which a compulsory audit took its steps."""
+
+    disclosed: A[Date | None, _("Day of disclosure")] = None
+    started: A[Date | None, _("Day on which the audit started")] = None
+    finished: A[Date | None, _("Day on which the audit was finished")] = None
+    applied: A[Date | None, _("Day of the application for evaluation")] = None
+    evaluated: A[Date | None, _("Day of evaluation")] = None
+    accepted: A[Date | None, _("Day of acceptance")] = None
+    previous: A[Date | None, _("Day on which the previous round was finished")] = None
 
 
 class Suppression(Item, frozen=True):
@@ -142,6 +162,7 @@ class Identity(Item, frozen=True):
     title: A[Text, _("Title of the report")] = ""
     note: A[Text, _("Note on the audit as a whole")] = ""
     listed_on: A[Date | None, _("Day the compulsory list was published")] = None
+    milestones: A[Milestones | None, _("Days on which the steps of a compulsory audit were taken")] = None
     period: A[Period | None, _("Period of the audit")] = None
     consultant: A[Consultant | None, _("Consulting body")] = None
     money_unit: A[MoneyUnit, _("Unit of money in tables")] = "万元"

@@ -54,8 +54,16 @@ class Requirement(Item, frozen=True):
     score: A[float | None, _("Score of the level")] = None
 
 
+class TrialParts(Item, frozen=True):
+    """How a trial system of 2006 to 2009 joins its two parts, and what limits a single ratio."""
+
+    quantitative: A[float, Meta(ge=0, le=1), _("Share of the quantitative part")]
+    qualitative: A[float, Meta(ge=0, le=1), _("Share of the qualitative part")]
+    cap: A[FigureText, _("Cap of a ratio: k_over_m, a number, or none")]
+
+
 class IndicatorRow(Item, frozen=True, rename={"group": "class"}):
-    """A row of the document: with baselines, or with a text for each level."""
+    """A row of the document: with baselines, or with a text for each level; in a trial system one of either."""
 
     id: A[Id, _("Id")]
     group: A[Id, _("Class")]
@@ -80,7 +88,7 @@ class IndicatorSystem(Item, frozen=True):
     document: A[FigureText, _("Document")]
     edition: A[FigureText, _("Edition")]
     confidence: A[Literal["official", "secondary", "recalled"], _("How sure the values are")]
-    method: A[Literal["levels", "guideline"], _("Method")]
+    method: A[Literal["levels", "guideline", "trial"], _("Method")]
     levels: A[tuple[Words, ...], _("Names of the levels")]
     classes: A[tuple[IndicatorClass, ...], _("Classes")]
     indicators: A[tuple[IndicatorRow, ...], _("Indicators")]
@@ -90,3 +98,4 @@ class IndicatorSystem(Item, frozen=True):
     variables: A[dict[Word, Variable], _("Figures that formulas use")] = {}
     absent: A[AbsentRules | None, _("Rule for what does not take part")] = None
     level_rule: A[tuple[Requirement, ...], _("Rule for the levels")] = ()
+    trial: A[TrialParts | None, _("Parts of a trial system and their cap")] = None

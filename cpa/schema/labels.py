@@ -98,6 +98,39 @@ COMPARISON: dict[str, Message] = {
     "economic": _("economic"),
     "implementable": _("implementation"),
 }
+BASES: dict[str, Message] = {
+    "calorific": _("electricity by its calorific value"),
+    "equivalent": _("electricity by the fuel it took"),
+}
+WATER_MEASURES: dict[str, Message] = {
+    "new": _("new water Vf"),
+    "reused": _("reused water Vr"),
+    "cooling_recycled": _("recirculated cooling water Vcr"),
+    "cooling_new": _("new cooling water Vcf"),
+    "process_reused": _("reused process water Vgr"),
+    "process_new": _("new process water Vgf"),
+    "condensate": _("condensate returned Vbr"),
+    "steam": _("steam made D"),
+    "consumed": _("water consumed Vco"),
+    "drained": _("water drained Vd"),
+    "leaked": _("water leaked Vl"),
+    "domestic": _("domestic new water Vlf"),
+}
+REFERENCES: dict[str, Message] = {
+    "level-1": _("level Ⅰ"),
+    "level-2": _("level Ⅱ"),
+    "quota": _("quota"),
+    "design": _("design value"),
+    "best-month": _("own best month"),
+}
+TARGET_BASES: dict[str, Message] = {
+    "level": _("level of the indicator system"),
+    "law": _("law or standard"),
+    "quota": _("quota^target"),
+    "peers": _("peers in the industry"),
+    "history": _("own best"),
+    "design": _("design value"),
+}
 CONFIDENCE: dict[str, Message] = {
     "official": _("official text"),
     "secondary": _("seen in a copy"),

@@ -4,7 +4,7 @@ from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import Date, Duration, File, Item, Text, Whole
+from cpa.schema.types import Date, Duration, File, Id, Item, Ref, Text, Whole
 
 
 class Support(Item, frozen=True):
@@ -16,6 +16,22 @@ class Support(Item, frozen=True):
     signed_by: A[Text, _("Signed by")] = ""
     benefits: A[Text, _("Expected benefits")] = ""
     file: A[File, _("File")] = ""
+
+
+Function = Literal[
+    "management",
+    "production",
+    "technology",
+    "environment",
+    "energy",
+    "equipment",
+    "finance",
+    "purchasing",
+    "quality",
+    "personnel",
+    "workshop",
+]
+"""What a member stands for in the enterprise; which ones must be there says the pack `team`."""
 
 
 class Member(Item, frozen=True):
@@ -30,6 +46,8 @@ class Member(Item, frozen=True):
     duty: A[Text, _("Duty")] = ""
     time: A[Duration | None, _("Time to be given")] = None
     external: A[bool, _("From outside the enterprise")] = False
+    functions: A[tuple[Function, ...], _("Functions in the enterprise")] = ()
+    workshop: A[Id, Ref(("workshop",)), _("Workshop")] = ""
 
 
 class PlanRow(Item, frozen=True):

@@ -72,9 +72,14 @@ Pressure = A[Quantity, Dim(("pressure",), "0.8 MPa", low=0)]
 Density = A[Quantity, Dim(("mass/volume",), "1.05 t/m³", low=0)]
 ByYear = dict[Year, Amount]
 MoneyByYear = dict[Year, Cost]
+Month = A[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+ByMonth = dict[Month, Amount]
+Heat = A[Quantity, Dim(("energy/mass", "energy/volume"), "35.6 MJ/m³", low=0)]
 
 Phase = Literal["planning", "preassessment", "assessment", "options", "feasibility", "implementation", "continuation"]
 Ground = Literal["over_limit", "over_quota", "toxic"]
+Toxic = Literal["hazardous_waste", "highly_toxic", "heavy_metal", "pop", "other"]
+"""Classes of toxic and hazardous matter in decree 38 (2016); the pack `toxic` says what they hold."""
 Category = Literal["materials", "technology", "equipment", "control", "product", "waste", "management", "staff"]
 """The eight aspects (domain of causes) and, for options, the eight categories: one list, one order."""
 CostClass = Literal["none", "low", "medium", "high"]

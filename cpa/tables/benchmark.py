@@ -4,19 +4,22 @@ from cpa.analysis import Analysis
 from cpa.analysis.benchmark import BenchmarkResult, IndicatorResult
 from cpa.messages import Message, _, listed, plain
 from cpa.methods.guideline import Reason
-from cpa.schema.indicators import Words
-from cpa.schema.labels import CONFIDENCE, label
+from cpa.tables import trial
 from cpa.tables.build import DASH, number, report, text
-from cpa.tables.model import Cell, Column, Table
+from cpa.tables.indicators import about, gap_of, level_of, name_of, outside_of, unjudged, value_of, words_of
+from cpa.tables.model import Cell, Chart, Column, Table
 
 
 def benchmark(analysis: Analysis) -> Table:
-    return _comparison("benchmark", _("Comparison with the indicator system"), analysis.benchmark)
+    return _comparison("benchmark", _("Comparison with the indicator system"), analysis.benchmark, analysis.money_unit)
 
 
 def benchmark_after(analysis: Analysis) -> Table:
     return _comparison(
-        "benchmark-after", _("Comparison with the indicator system after the audit"), analysis.benchmark_after
+        "benchmark-after",
+        _("Comparison with the indicator system after the audit"),
+        analysis.benchmark_after,
+        analysis.money_unit,
     )
 
 
@@ -26,6 +29,8 @@ def summary(analysis: Analysis) -> Table:
     title = _("Comparison with the indicator system")
     if before is None:
         return report("benchmark-levels", title, (text("indicator", _("Indicator")),), ())
+    if before.system.method == "trial":
+        return trial.summary("benchmark-levels", title, before, after)
     later = {each.row.id: each for each in after.results} if after is not None else {}
     shown_after = any(each.met is not None for each in later.values())
     rows: list[tuple[Cell, ...]] = []
@@ -34,11 +39,13 @@ def summary(analysis: Analysis) -> Table:
             continue
         rows.append(
             (
-                _name(each),
-                _value(each),
+                name_of(each),
+                value_of(each),
                 _reached(before, each),
-                _gap(each),
-                *((_value(later[each.row.id]), _reached(before, later[each.row.id])) if shown_after else ()),
+                gap_of(each)
+                if each.outside is None
+                else _("{gap} ({plant})", gap=gap_of(each), plant=outside_of(each, analysis.money_unit)),
+                *((value_of(later[each.row.id]), _reached(before, later[each.row.id])) if shown_after else ()),
             )
         )
     columns: tuple[Column, ...] = (
@@ -52,46 +59,67 @@ def summary(analysis: Analysis) -> Table:
     notes = _verdict(before)
     if after is not None and shown_after:
         notes += [_("After the audit:"), *_verdict(after)]
-    return report("benchmark-levels", title, columns, rows, notes=[*notes, *_about(before)])
+    return report("benchmark-levels", title, columns, rows, notes=[*notes, *about(before)])
 
 
-def classes(analysis: Analysis) -> Table | None:
-    """Points of the classes at each level; None where the system has no weights."""
+def classes(analysis: Analysis) -> Table:
+    """Points of the classes at each level; no rows where the system has no weights."""
     result = analysis.benchmark
+    if result is not None and result.trial is not None:
+        return trial.classes(result, result.trial)
     index = result.index if result is not None else None
-    scores = index.scores if index is not None else None
-    if result is None or index is None or scores is None:
-        return None
-    system = result.system
     rows: list[tuple[Cell, ...]] = []
-    for each in system.classes:
-        points: tuple[Cell, ...] = index.groups[each.id]
-        rows.append((_words(each.name), each.weight, *points))
-    rows.append((_("Sum"), None, *scores))
+    columns: tuple[Column, ...] = (text("class", _("Class")), number("weight", _("Weight"), 2))
+    if result is not None and index is not None and index.scores is not None:
+        rows = [(words_of(each.name), each.weight, *index.groups[each.id]) for each in result.system.classes]
+        rows.append((_("Sum"), None, *index.scores))
+        columns += tuple(
+            number(f"level{k}", _("Y of {level}", level=words_of(words)), 2)
+            for k, words in enumerate(result.system.levels)
+        )
+    chart = Chart("radar", "class", ("level0",), len(rows) - 1) if len(rows) > 3 else None
+    return report("benchmark-classes", _("Points by class"), columns, rows, total=bool(rows), chart=chart)
+
+
+def counts(analysis: Analysis) -> Table:
+    """How many indicators reach each level, before and after the audit."""
+    before, after = analysis.benchmark, analysis.benchmark_after
+    shown_after = after is not None and any(each.met is not None for each in after.results)
+    rows: list[tuple[Cell, ...]] = []
+    if before is not None and before.system.method != "trial":
+        names = [*(words_of(words) for words in before.system.levels), _("below the last level")]
+        later = after.counts if after is not None and shown_after else ()
+        rows = [(name, before.counts[index], *((later[index],) if later else ())) for index, name in enumerate(names)]
     columns = (
-        text("class", _("Class")),
-        number("weight", _("Weight"), 2),
-        *(number(f"level{k}", _("Y of {level}", level=_words(words)), 2) for k, words in enumerate(system.levels)),
+        text("level", _("Level^count")),
+        number("before", _("Indicators before"), 0),
+        *((number("after", _("Indicators after"), 0),) if shown_after else ()),
     )
-    return report("benchmark-classes", _("Points by class"), columns, rows, total=True)
+    values = ("before", "after") if shown_after else ("before",)
+    title = _("Indicators by the level that they reach")
+    return report("benchmark-counts", title, columns, rows, chart=Chart("column", "level", values))
 
 
-def _comparison(name: str, title: Message, result: BenchmarkResult | None) -> Table:
+def _comparison(name: str, title: Message, result: BenchmarkResult | None, money_unit: str) -> Table:
     if result is None:
         return report(name, title, (text("indicator", _("Indicator")),), ())
+    if result.system.method == "trial":
+        return trial.comparison(name, title, result)
     system = result.system
-    groups = {each.id: _words(each.name) for each in system.classes}
+    groups = {each.id: words_of(each.name) for each in system.classes}
     weighted = result.index is not None and result.index.scores is not None
+    shown_outside = any(each.outside is not None for each in result.results)
     rows = [
         (
             groups.get(each.row.group, plain(each.row.group)),
-            _name(each),
+            name_of(each),
             each.row.unit or plain(DASH),
             *((result.index.weights.get(each.row.id),) if weighted and result.index is not None else ()),
             *(_baseline(each, level) for level in range(len(system.levels))),
-            _value(each, with_unit=False),
+            value_of(each, with_unit=False),
             _reached(result, each),
-            _gap(each, with_unit=False),
+            gap_of(each, with_unit=False),
+            *((outside_of(each, money_unit),) if shown_outside else ()),
             each.source,
         )
         for each in result.results
@@ -101,24 +129,20 @@ def _comparison(name: str, title: Message, result: BenchmarkResult | None) -> Ta
         text("indicator", _("Indicator")),
         text("unit", _("Unit")),
         *((number("weight", _("Points of 100"), 2),) if weighted else ()),
-        *(text(f"level{k}", _words(words), group=_("Baselines")) for k, words in enumerate(system.levels)),
+        *(text(f"level{k}", words_of(words), group=_("Baselines")) for k, words in enumerate(system.levels)),
         text("value", _("Value of the enterprise")),
         text("reached", _("Level reached")),
         text("gap", _("To the next level")),
+        *((text("outside", _("In the plant a year")),) if shown_outside else ()),
         text("source", _("Source")),
     )
-    return report(name, title, columns, rows, notes=[*_verdict(result), *_about(result)])
-
-
-def _name(each: IndicatorResult) -> Message:
-    name = _words(each.row.name)
-    return Message("* {name}", (("name", name),)) if each.row.limiting else name
+    return report(name, title, columns, rows, notes=[*_verdict(result), *about(result)])
 
 
 def _baseline(each: IndicatorResult, level: int) -> Cell:
     if each.row.texts:
         words = each.row.texts[level]
-        return plain(DASH) if words is None else _words(words)
+        return plain(DASH) if words is None else words_of(words)
     if each.baselines:
         found = each.baselines[level]
         return plain(DASH) if found is None else f"{found.sign} {found.value:g}"
@@ -126,43 +150,25 @@ def _baseline(each: IndicatorResult, level: int) -> Cell:
     return written or plain(DASH)
 
 
-def _value(each: IndicatorResult, *, with_unit: bool = True) -> Cell:
-    if each.value is None:
-        return plain(DASH)
-    unit = f" {each.row.unit}" if with_unit and each.row.unit else ""
-    return f"{each.value:.4g}{unit}"
-
-
 def _reached(result: BenchmarkResult, each: IndicatorResult) -> Message:
     if each.met is None:
         return plain(DASH)
-    return _level(result, each.level)
-
-
-def _level(result: BenchmarkResult, level: int | None) -> Message:
-    return _("below the last level") if level is None else _words(result.system.levels[level])
-
-
-def _gap(each: IndicatorResult, *, with_unit: bool = True) -> Cell:
-    if each.gap is None:
-        return plain(DASH)
-    unit = f" {each.row.unit}" if with_unit and each.row.unit else ""
-    return f"{each.gap:+.3g}{unit}".replace("-", "−")
+    return level_of(result, each.level)
 
 
 def _verdict(result: BenchmarkResult) -> list[Message]:
     """The level in words, why it is no better, and what a better one would take."""
     if not any(each.met is not None for each in result.results):
         return []
-    names = {each.row.id: _words(each.row.name) for each in result.results}
-    level, wanted = _level(result, result.level), result.next_level
+    names = {each.row.id: words_of(each.row.name) for each in result.results}
+    level, wanted = level_of(result, result.level), result.next_level
     if result.index is None:
         compared = sum(result.counts)
         found = [_("Level that all {count} indicators compared reach: {level}.", count=compared, level=level)]
     else:
         found = [_("Level of the enterprise: {level}.", level=level)]
         found += [_reason(result, reason, names) for reason in result.index.reasons if reason.level == wanted]
-        found += _unjudged(result, names)
+        found += unjudged(result, names)
         if result.index.provisional:
             found.append(
                 _("The weights were not seen: judged by the limiting indicators alone.")
@@ -174,35 +180,22 @@ def _verdict(result: BenchmarkResult) -> list[Message]:
         found.append(
             _(
                 "To reach {level}: {names}.",
-                level=_words(result.system.levels[wanted]),
+                level=words_of(result.system.levels[wanted]),
                 names=listed([names[name] for name in short]),
             )
         )
     return found
 
 
-def _unjudged(result: BenchmarkResult, names: dict[str, Message]) -> list[Message]:
-    """What the level does not rest on: who leaves a limiting indicator out has not shown that it is met."""
-    absent = [each.row for each in result.results if each.met is None]
-    if not absent:
-        return []
-    found = [
-        _("{count} of {all} indicators were judged.", count=len(result.results) - len(absent), all=len(result.results))
-    ]
-    limiting = [names[row.id] for row in absent if row.limiting]
-    if limiting:
-        found.append(
-            _(
-                "Limiting indicators not judged: {names}. Until they are, the level is provisional.",
-                names=listed(limiting),
-            )
-        )
-    return found
+def benchmark_verdict(analysis: Analysis) -> list[Message]:
+    """The level of the enterprise with its reason, in sentences; none for systems without a rule for it."""
+    result = analysis.benchmark
+    return _verdict(result) if result is not None and result.index is not None else []
 
 
 def _reason(result: BenchmarkResult, reason: Reason, names: dict[str, Message]) -> Message:
     """Why a level is not reached."""
-    level = _words(result.system.levels[reason.level])
+    level = words_of(result.system.levels[reason.level])
     parts = []
     if reason.limiting:
         parts.append(_("limiting indicators below it: {names}", names=listed([names[one] for one in reason.limiting])))
@@ -213,34 +206,3 @@ def _reason(result: BenchmarkResult, reason: Reason, names: dict[str, Message]) 
             _("Y of {level} = {score} < {asked}", level=level, score=f"{reason.score:.1f}", asked=f"{reason.asked:g}")
         )
     return _("{level} is not reached: {reasons}.", level=level, reasons=listed(parts, "; "))
-
-
-def _about(result: BenchmarkResult) -> list[Message]:
-    system = result.system
-    notes = [
-        _(
-            "Indicator system: {document}; the values of the pack are {confidence}.",
-            document=system.document,
-            confidence=label(CONFIDENCE, system.confidence),
-        )
-    ]
-    if system.method == "guideline" and result.index is None:
-        notes.append(_("No weights and limiting marks that could be used: compared level by level."))
-    return [*notes, _words(system.missing)] if system.missing is not None else notes
-
-
-def _words(words: Words) -> Message:
-    """The words of a data pack, which carries both languages itself."""
-    return Message("{words}", (("words", _Pair(words.zh, words.en)),))
-
-
-class _Pair(Message):
-    """A message whose wordings come from a data pack instead of the catalogue."""
-
-    __slots__ = ()
-
-    def __new__(cls, zh: str, en: str) -> "_Pair":
-        return super().__new__(cls, en, (("zh", zh),))
-
-    def to(self, language: str) -> str:
-        return str(self.values[0][1]) if language == "zh" else self.text

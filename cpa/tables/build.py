@@ -8,7 +8,7 @@ from cpa.analysis import Analysis
 from cpa.messages import Message, _, plain
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Calendar
-from cpa.tables.model import Cell, Column, Derived, Table, decimals_for, value_of
+from cpa.tables.model import Cell, Chart, Column, Derived, Table, decimals_for, value_of
 
 DASH = "–"
 
@@ -76,9 +76,10 @@ def report(
     notes: Sequence[Message] = (),
     total: bool = False,
     by_row: bool = False,
+    chart: Chart | None = None,
 ) -> Table:
     """A table of the report or of a command that is no work table; `by_row`: its rows are of different magnitude."""
-    made = Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total)
+    made = Table(name, title, tuple(columns), tuple(tuple(row) for row in rows), tuple(notes), total, chart=chart)
     return fitted(made, by_row=by_row)
 
 

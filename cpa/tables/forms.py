@@ -3,24 +3,32 @@
 from collections.abc import Callable
 
 from cpa.analysis import Analysis
+from cpa.messages import _
 from cpa.tables import (
     assessment,
     benchmark,
+    compulsory,
     continuation,
+    disclosure,
+    energy,
     feasibility,
+    focus,
     implementation,
     options,
     planning,
+    potential,
     preassessment,
+    site,
     status,
 )
-from cpa.tables.model import Table
+from cpa.tables.build import number, report, text
+from cpa.tables.model import Cell, Table
 
 FORMS: dict[str, Callable[[Analysis], Table]] = {
     "1-1": planning.members, "1-2": planning.plan,
     "2-1": status.profile, "2-2": status.documents, "2-3": status.inputs, "2-4": status.products, "2-5": status.wastes,
-    "2-6": status.hazardous_inputs, "2-7": status.product_sheets, "2-8": status.waste_sheets, "2-9": status.compliance,
-    "2-10": preassessment.source_causes, "2-11": preassessment.candidates, "2-12": preassessment.focus, "2-13": preassessment.targets,
+    "2-6": status.hazardous_inputs, "2-7": status.product_sheets, "2-8": status.waste_sheets, "2-9": site.compliance,
+    "2-10": preassessment.source_causes, "2-11": preassessment.candidates, "2-12": focus.ranking, "2-13": preassessment.targets,
     "3-1": assessment.documents, "3-2": assessment.units, "3-3": assessment.points, "3-4": assessment.readings, "3-5": assessment.causes,
     "4-1": options.suggestions, "4-2": options.options, "4-3": options.screening, "4-4": options.verdicts, "4-5": options.sheets, "4-6": options.results,
     "5-1": feasibility.investment, "5-2": feasibility.operation, "5-3": feasibility.indicators, "5-4": feasibility.summaries,
@@ -30,13 +38,31 @@ FORMS: dict[str, Callable[[Analysis], Table]] = {
 }  # fmt: skip
 
 REPORT_TABLES: dict[str, Callable[[Analysis], Table]] = {
-    "training": planning.training, "barriers": planning.barriers, "monitoring": status.monitoring, "equipment": status.equipment,
-    "visits": status.visits, "policies": status.policies, "benchmark": benchmark.benchmark, "benchmark-after": benchmark.benchmark_after,
-    "potentials": preassessment.potentials, "comparison": options.comparison, "savings": options.savings, "variants": feasibility.variants,
+    "training": planning.training, "barriers": planning.barriers, "monitoring": site.monitoring, "equipment": site.equipment,
+    "visits": site.visits, "policies": site.policies, "benchmark": benchmark.benchmark, "benchmark-after": benchmark.benchmark_after,
+    "benchmark-levels": benchmark.summary, "benchmark-classes": benchmark.classes, "benchmark-counts": benchmark.counts,
+    "focus": focus.order, "focus-robustness": focus.by_candidate, "focus-weights": focus.by_weight, "focus-experts": focus.experts, "focus-scores": focus.expert_scores,
+    "potentials": potential.potentials, "potential-aspects": potential.aspects, "potential-streams": potential.streams,
+    "energy": energy.energy, "energy-calorific": energy.calorific, "energy-equivalent": energy.equivalent, "energy-products": energy.energy_products, "energy-workshops": energy.energy_workshops, "water": energy.water,
+    "specifics": status.specifics, "grounds": compulsory.grounds, "timeline": compulsory.timeline, "elimination": compulsory.elimination, "disclosure": disclosure.disclosure,
+    "comparison": options.comparison, "savings": options.savings, "variants": feasibility.variants,
     "economics": feasibility.economics, "funds": implementation.funds, "attainment": implementation.attainment, "rules": continuation.rules,
 }  # fmt: skip
 
 
+TABLES = {**FORMS, **REPORT_TABLES}
+
+
 def table(analysis: Analysis, name: str) -> Table:
     """A work table by number or a report table by name. Raises KeyError for any other name."""
-    return (FORMS.get(name) or REPORT_TABLES[name])(analysis)
+    return TABLES[name](analysis)
+
+
+def index(analysis: Analysis) -> Table:
+    """All tables with their titles and how many rows the audit gives them."""
+    rows: list[tuple[Cell, ...]] = []
+    for name in TABLES:
+        made = table(analysis, name)
+        rows.append((name, made.title, len(made.rows)))
+    columns = (text("name", _("Name")), text("title", _("Title"), wide=True), number("rows", _("Rows"), 0))
+    return report("tables", _("Tables"), columns, rows)

@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from cpa.analysis import Analysis
+from cpa.analysis.targets import target_value
 from cpa.messages import Message, _, plain
 from cpa.schema.implementation import Effect, Money
 from cpa.schema.labels import CATEGORIES, label
@@ -344,7 +345,7 @@ def attainment(analysis: Analysis) -> Table:
                 index,
                 target.item,
                 words(target.baseline),
-                words(target.near.value) if target.near else "",
+                words(target_value(target, target.near)),
                 words(found.value) if found else "",
                 result.change,
                 result.completion,

@@ -46,6 +46,21 @@ class Column(msgspec.Struct, frozen=True):
         return self.decimals is not None
 
 
+class Chart(msgspec.Struct, frozen=True):
+    """How writers with charts of their own may draw a table: its first `rows` rows (all for None), `values` by column key.
+
+    `by_row`: every row is a series over the columns; otherwise every column is a series over the rows. `names` is the
+    column with the names of the rows.
+    """
+
+    kind: Literal["line", "column", "bar", "radar"]
+    names: str
+    values: tuple[str, ...]
+    rows: int | None = None
+    by_row: bool = False
+    stacked: bool = False
+
+
 class Table(msgspec.Struct, frozen=True):
     """A work table or report table. `id` is the form number (2-12) or a name; `total` marks the last row as a sum."""
 
@@ -58,6 +73,7 @@ class Table(msgspec.Struct, frozen=True):
     kind: Literal["form", "report"] = "report"
     row_decimals: tuple[dict[Message | None, int], ...] = ()
     """Where every row has a unit of its own: the decimals of its cells, by the group of columns that leave them open."""
+    chart: Chart | None = None
 
     def column_at(self, row: int, place: int) -> Column:
         """The column at `place` as it prints `row`."""
@@ -116,13 +132,22 @@ def number(value: float, column: Column) -> str:
     if not math.isfinite(value):
         return "–"
     if column.share:
-        return f"{value * 100:.{column.decimals or 0}f} %"
+        return _unsigned_zero(f"{value * 100:.{column.decimals or 0}f}") + " %"
     if isinstance(value, int) and not column.share:
         return f"{value:,}" if column.numeric else str(value)
     if column.decimals is None:
         return f"{value:,.10g}"
-    text = f"{value:,.{column.decimals}f}"
+    return _unsigned_zero(f"{value:,.{column.decimals}f}")
+
+
+def _unsigned_zero(text: str) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def _full_head(column: Column, language: str) -> str:
+    """The head with that of its group, which alone tells some columns apart."""
+    head = column.head.to(language)
+    return f"{column.group.to(language)}: {head}" if column.group is not None else head
 
 
 def as_data(table: Table, language: str) -> dict[str, Any]:
@@ -137,7 +162,7 @@ def as_data(table: Table, language: str) -> dict[str, Any]:
     return {
         "id": table.id,
         "title": table.title.to(language),
-        "columns": [{"key": column.key, "head": column.head.to(language)} for column in table.columns],
+        "columns": [{"key": column.key, "head": _full_head(column, language)} for column in table.columns],
         "rows": [
             {column.key: plain(cell) for column, cell in zip(table.columns, row, strict=True)} for row in table.rows
         ],

@@ -9,8 +9,8 @@ from cpa.messages import Message, _, listed
 from cpa.schema.labels import CATEGORIES, COMPARISON, COST_CLASSES, STATUS, VERDICTS, label
 from cpa.schema.options import Saving
 from cpa.tables.build import NAME, form, in_unit, number, report, resource_names, summed, text, turned, words
+from cpa.tables.focus import order_table, ranking_table
 from cpa.tables.model import Cell, Table
-from cpa.tables.preassessment import order_table, ranking_table
 
 
 def suggestions(analysis: Analysis) -> Table:

@@ -1,17 +1,16 @@
-"""Forms 2-1 to 2-9 and the tables of monitoring, equipment, site visit and policy: the present state."""
+"""Forms 2-1 to 2-8 and the trend of unit consumption: the present state in figures."""
 
 import math
 
 from cpa.analysis import Analysis
-from cpa.analysis.preassessment import Specific, annual
+from cpa.analysis.specifics import Specific, annual, annual_fitted
 from cpa.messages import Message, _
-from cpa.schema.labels import ASPECTS, CONFORMITY, INPUT_KINDS, PATTERNS, WASTE_CATEGORIES, label
-from cpa.schema.preassessment import Input, Monitoring, Product, Waste
+from cpa.schema.labels import INPUT_KINDS, PATTERNS, WASTE_CATEGORIES, label
+from cpa.schema.preassessment import Input, Product, Waste
 from cpa.schema.quantity import Quantity
 from cpa.schema.types import Document
 from cpa.schema.units import UnitError, parse_unit
 from cpa.tables.build import (
-    DASH,
     NAME,
     NUMBER,
     REMARK,
@@ -25,7 +24,7 @@ from cpa.tables.build import (
     words,
     year,
 )
-from cpa.tables.model import Cell, Column, Derived, Table
+from cpa.tables.model import Cell, Chart, Column, Derived, Table
 
 
 def profile(analysis: Analysis) -> Table:
@@ -88,13 +87,11 @@ def document_list(number: str, title: Message, items: tuple[Document, ...]) -> T
 
 def inputs(analysis: Analysis) -> Table:
     """2-3: consumption, output of the product, and unit consumption computed from them."""
-    specifics = {id(specific.item): specific for specific in analysis.specifics}
     return _by_year(
         analysis,
         "2-3",
         _("Consumption of raw materials and energy by year"),
         analysis.audit.phase("preassessment").inputs,
-        specifics,
         _("Consumption"),
         _("Unit consumption"),
         _("Main materials and energy"),
@@ -103,13 +100,11 @@ def inputs(analysis: Analysis) -> Table:
 
 def wastes(analysis: Analysis) -> Table:
     """2-5."""
-    specifics = {id(specific.item): specific for specific in analysis.specifics}
     return _by_year(
         analysis,
         "2-5",
         _("Waste streams by year"),
         analysis.audit.phase("preassessment").wastes,
-        specifics,
         _("Discharge"),
         _("Unit discharge"),
         NAME,
@@ -121,12 +116,14 @@ def _by_year(
     form_number: str,
     title: Message,
     items: tuple[Input | Waste, ...],
-    specifics: dict[int, Specific],
     amounts: Message,
     ratios: Message,
     name: Message,
 ) -> Table:
-    years, calendar = analysis.years[-3:], analysis.audit.calendar
+    years = analysis.years[-3:]
+    specifics: dict[int, list[Specific | None]] = {}
+    for specific in analysis.specifics:
+        specifics.setdefault(id(specific.item), []).append(specific)
     first = (
         [text("name", name), text("unit", _("Unit")), text("used", _("Where it is used"))]
         if form_number == "2-3"
@@ -149,44 +146,100 @@ def _by_year(
         number("quota", _("Quota"), -1, group=ratios),
         text("note", REMARK),
     ]
-    rows = []
-    for item in items:
-        by_year = item.consumption if isinstance(item, Input) else item.discharge
-        unit = item.unit or (next(iter(by_year.values())).unit.text if by_year else "")
-        specific = specifics.get(id(item))
-        start: list[Cell] = (
-            [item.name, unit, item.used_at]
-            if isinstance(item, Input)
-            else [label(WASTE_CATEGORIES, item.category), item.name, unit]
-        )
-        output: dict[int, float] = {}
-        scale = None
-        if specific is not None:
-            product_unit = specific.product.unit or next(iter(specific.product.output.values())).unit.text
-            output = {
-                value: annual(quantity, product_unit, calendar) for value, quantity in specific.product.output.items()
-            }
-            scale = _scale(unit, specific.unit, product_unit)
-        ratio_cells: list[Cell] = []
-        for value in years:
-            computed = specific.computed.get(value) if specific is not None else None
-            ratio_cells.append(
-                computed
-                if computed is None or scale is None
-                else Derived(computed, f"{{a{value}}}/{{p{value}}}" + (f"*{scale:.12g}" if scale != 1 else ""))
-            )
+    rows = [_row_by_year(analysis, item, specific) for item in items for specific in specifics.get(id(item)) or [None]]
+    shared = any(one is not None and one.shared for each in specifics.values() for one in each)
+    notes = [_("Items that products share show the part of each product.")] if shared else []
+    return form(form_number, title, columns, rows, notes=notes)
+
+
+def _row_by_year(analysis: Analysis, item: Input | Waste, specific: Specific | None) -> tuple[Cell, ...]:
+    """An item, with one of the products that share it: amounts, outputs, and their ratios."""
+    years, calendar = analysis.years[-3:], analysis.audit.calendar
+    by_year = item.consumption if isinstance(item, Input) else item.discharge
+    unit = item.unit or (next(iter(by_year.values())).unit.text if by_year else "")
+    name: Cell = specific.name if specific is not None else item.name
+    start: list[Cell] = (
+        [name, unit, item.used_at] if isinstance(item, Input) else [label(WASTE_CATEGORIES, item.category), name, unit]
+    )
+    output: dict[int, float] = {}
+    scale = None
+    if specific is not None:
+        product_unit = specific.product.unit or next(iter(specific.product.output.values())).unit.text
+        output = {
+            value: annual(quantity, product_unit, calendar) for value, quantity in specific.product.output.items()
+        }
+        scale = _scale(unit, specific.unit, product_unit)
+    shares = specific.shares if specific is not None else {}
+    ratio_cells: list[Cell] = []
+    for value in years:
+        computed = specific.computed.get(value) if specific is not None else None
+        if computed is None or scale is None:
+            ratio_cells.append(computed)
+            continue
+        ratio_cells.append(Derived(computed, f"{{a{value}}}/{{p{value}}}" + (f"*{scale:.12g}" if scale != 1 else "")))
+    amounts = [_annual(by_year.get(value), unit, analysis) for value in years]
+    return (
+        *start,
+        *(
+            None if amount is None else amount * shares.get(value, 1.0)
+            for value, amount in zip(years, amounts, strict=True)
+        ),
+        *(output.get(value) for value in years),
+        specific.unit if specific else "",
+        *ratio_cells,
+        specific.quota if specific else None,
+        item.note,
+    )
+
+
+def specifics(analysis: Analysis) -> Table:
+    """Unit consumption and unit discharge by year with their change, and the year that lies farthest off the trend."""
+    years = analysis.years[-3:]
+    jumps = {id(trend.item): trend.found for trend in analysis.trends if trend.ratio}
+    rows: list[tuple[Cell, ...]] = []
+    for specific in analysis.specifics:
+        values = [specific.computed.get(value) for value in years]
+        known = [value for value in years if specific.computed.get(value)]
+        jump, first = jumps.get(id(specific.item)), values[0] if values else None
         rows.append(
             (
-                *start,
-                *(_annual(by_year.get(value), unit, analysis) for value in years),
-                *(output.get(value) for value in years),
-                specific.unit if specific else "",
-                *ratio_cells,
-                specific.quota if specific else None,
-                item.note,
+                specific.item.name,
+                specific.product.name,
+                specific.unit,
+                *values,
+                *(
+                    Derived(100 * value / first, f"{{r{when}}}/{{r{years[0]}}}*100") if value and first else None
+                    for when, value in zip(years, values, strict=True)
+                ),
+                specific.change(known[0], known[-1]) if len(known) > 1 else None,
+                jump.year if jump is not None else None,
+                jump.deviation if jump is not None else None,
+                specific.quota,
+                specific.design,
+                specific.best_month[1] if specific.best_month is not None else None,
             )
         )
-    return form(form_number, title, columns, rows)
+    columns = (
+        text("name", NAME),
+        text("product", _("Product")),
+        text("unit", _("Unit")),
+        *(number(f"r{value}", year(value), -1, group=_("Per unit of product")) for value in years),
+        *(number(f"i{value}", year(value), 1, group=_("First year = 100")) for value in years),
+        number("change", _("Change"), 1, share=True),
+        text("year", _("Year farthest from the trend")),
+        number("deviation", _("Deviation from the trend"), 1, share=True),
+        number("quota", _("Quota"), -1, group=_("Per unit of product")),
+        number("design", _("Design value^column"), -1, group=_("Per unit of product")),
+        number("best", _("Own best month"), -1, group=_("Per unit of product")),
+    )
+    notes = [_("Trend: the log-linear line through the other years.")]
+    chart = Chart("line", "name", tuple(f"i{value}" for value in years), _LINES, by_row=True) if years else None
+    title = _("Unit consumption and unit discharge by year")
+    return report("specifics", title, columns, rows, notes=notes, by_row=True, chart=chart)
+
+
+_LINES = 12
+"""Lines that a chart can still show."""
 
 
 def _scale(amount_unit: str, ratio_unit: str, product_unit: str) -> float | None:
@@ -200,12 +253,7 @@ def _scale(amount_unit: str, ratio_unit: str, product_unit: str) -> float | None
 
 
 def _annual(quantity: Quantity | None, unit: str, analysis: Analysis) -> float | None:
-    if quantity is None:
-        return None
-    try:
-        return annual(quantity, unit, analysis.audit.calendar)
-    except UnitError:
-        return None
+    return annual_fitted(quantity, unit, analysis.audit.calendar)
 
 
 def products(analysis: Analysis) -> Table:
@@ -347,145 +395,3 @@ def waste_sheets(analysis: Analysis) -> Table:
     return turned(
         "2-8", _("Characteristics of the main wastes"), fields, [item.name for item in items], first=_("Waste")
     )
-
-
-def _judged(complies: bool | None) -> Message:
-    return _("not judged") if complies is None else _("complies") if complies else _("exceeds")
-
-
-def _limits(item: Monitoring) -> str:
-    """The limit, or both limits where there is a lower one too."""
-    if item.low_limit is None:
-        return words(item.limit)
-    low, unit = item.low_limit.value, item.low_limit.unit.text
-    return f"≥ {low:g} {unit}" if item.limit is None else f"{low:g}–{words(item.limit)}"
-
-
-def compliance(analysis: Analysis) -> Table:
-    """2-9: standards and compliance, charges, fines, incidents."""
-    stated = analysis.audit.phase("preassessment").compliance
-    rows: list[tuple[Cell, ...]] = []
-    for verdict in analysis.compliance:
-        item = verdict.item
-        found = _judged(verdict.complies)
-        rows.append(
-            (
-                _("Standard applied^form 2-9"),
-                joined(item.point, item.pollutant, separator=" "),
-                item.standard,
-                f"{words(item.value)} / {_limits(item) or DASH}",
-                found,
-            )
-        )
-    if stated is not None:
-        rows += [
-            (_("Discharge fee or environmental tax"), str(when), "", words(amount), "")
-            for when, amount in stated.charges.items()
-        ]
-        rows += [
-            (_("Fines and compensation"), str(when), "", words(amount), "") for when, amount in stated.fines.items()
-        ]
-        rows += [
-            (_("Incident"), f"{item.date} {item.description}", joined(item.cause, item.treatment), "", "")
-            for item in stated.incidents
-        ]
-        if not stated.incidents:
-            rows.append((_("Incident"), stated.statement or DASH, "", "", ""))
-    columns = (
-        text("kind", _("Field")),
-        text("item", _("Object"), wide=True),
-        text("basis", _("Standard, or cause and treatment"), wide=True),
-        text("value", _("Result / limit, or amount")),
-        text("verdict", _("Compliance")),
-    )
-    return form("2-9", _("Environmental compliance and pollution incidents"), columns, rows)
-
-
-def monitoring(analysis: Analysis) -> Table:
-    rows = [
-        (
-            verdict.item.point,
-            verdict.item.pollutant,
-            verdict.item.year,
-            words(verdict.item.value),
-            _limits(verdict.item),
-            words(verdict.item.annual_load),
-            words(verdict.item.cap),
-            verdict.item.standard,
-            _judged(verdict.complies),
-        )
-        for verdict in analysis.compliance
-    ]
-    columns = (
-        text("point", _("Monitoring point")),
-        text("pollutant", _("Pollutant")),
-        text("year", _("Year")),
-        text("value", _("Monitoring result")),
-        text("limit", _("Limit")),
-        text("load", _("Load of the year")),
-        text("cap", _("Cap of the year")),
-        text("standard", _("Standard applied")),
-        text("verdict", _("Compliance")),
-    )
-    return report("monitoring", _("Monitoring results against limits and caps"), columns, rows)
-
-
-def equipment(analysis: Analysis) -> Table:
-    phase = analysis.audit.phase("preassessment")
-    workshops = {item.id: item.name for item in phase.workshops}
-    rows = [
-        (
-            index,
-            item.name,
-            item.model,
-            item.count,
-            words(item.power),
-            item.year,
-            workshops.get(item.workshop, ""),
-            item.to_be_eliminated,
-            item.note,
-        )
-        for index, item in enumerate(phase.equipment, 1)
-    ]
-    columns = (
-        text("no", NUMBER),
-        text("name", NAME),
-        text("model", _("Model")),
-        text("count", _("Number")),
-        text("power", _("Power")),
-        text("year", _("Year of commissioning")),
-        text("workshop", _("Workshop")),
-        text("eliminated", _("On the elimination catalogue")),
-        text("note", REMARK),
-    )
-    return report("equipment", _("Main equipment"), columns, rows)
-
-
-def visits(analysis: Analysis) -> Table:
-    rows = [
-        (index, item.date, item.place, item.finding, label(ASPECTS, item.aspect))
-        for index, item in enumerate(analysis.audit.phase("preassessment").visits, 1)
-    ]
-    columns = (
-        text("no", NUMBER),
-        text("date", _("Date")),
-        text("place", _("Place")),
-        text("finding", _("What was found"), wide=True),
-        text("aspect", _("Aspect")),
-    )
-    return report("visits", _("Findings of the site visit"), columns, rows)
-
-
-def policies(analysis: Analysis) -> Table:
-    rows = [
-        (index, item.requirement, item.document, label(CONFORMITY, item.status), item.explanation)
-        for index, item in enumerate(analysis.audit.phase("preassessment").policies, 1)
-    ]
-    columns = (
-        text("no", NUMBER),
-        text("requirement", _("Requirement"), wide=True),
-        text("document", _("Document")),
-        text("status", _("Conformity")),
-        text("explanation", _("Explanation"), wide=True),
-    )
-    return report("policies", _("Conformity with policies"), columns, rows)
