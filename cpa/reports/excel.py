@@ -151,7 +151,7 @@ def _write_sheet(book: Any, name: str, table: Table, language: str, formats: _Fo
             sheet.write_string(line + 1, place, text.to(language), formats.foot)
     if table.chart is not None and table.rows:
         chart = _chart(book, name, table, table.chart, first, language)
-        sheet.insert_chart(line + 3, 0, chart, {"x_scale": 1.4, "y_scale": 1.1})
+        sheet.insert_chart(line + 3, 0, chart, {"x_scale": 1.5, "y_scale": 1.3})
         if len(table.rows) > _SHORT:
             sheet.set_h_pagebreaks([line + 2])
     sheet.freeze_panes(first, 1)
@@ -195,7 +195,8 @@ def _chart(book: Any, name: str, table: Table, wanted: Chart, first: int, langua
                 }
             )
     chart.set_title({"name": table.title.to(language), "name_font": {**font, "size": 11}})
-    chart.set_legend({"position": "bottom", "font": font, "none": not wanted.by_row and len(columns) == 1})
+    position = "right" if wanted.kind == "line" else "bottom"  # a dozen names below would leave no room for the lines
+    chart.set_legend({"position": position, "font": font, "none": not wanted.by_row and len(columns) == 1})
     chart.set_x_axis({"num_font": font})
     chart.set_y_axis({"num_font": font, **({"reverse": True} if wanted.kind == "bar" else {})})
     return chart

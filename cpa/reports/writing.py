@@ -35,7 +35,7 @@ _PREASSESSMENT = 2
 """The phase in which suggestions (form 4-1) are collected."""
 _SURVEY = (
     "specifics", "energy", "energy-products", "energy-workshops", "water", "monitoring", "grounds", "timeline", "elimination",
-    "benchmark", "benchmark-levels", "benchmark-classes", "potentials", "potential-streams", "focus", "focus-robustness",
+    "benchmark", "benchmark-counts", "benchmark-classes", "potentials", "potential-streams", "focus", "focus-robustness",
     "focus-weights", "focus-experts",
 )  # fmt: skip
 """Tables of phase 2 that stand in the workbook beside the forms."""
