@@ -61,6 +61,8 @@ class BenchmarkResult(msgspec.Struct, frozen=True):
     index: Index | None = None
     trial: TrialIndex | None = None
     unusable: tuple[Message, ...] = ()
+    derivations: Mapping[str, Derivation] = {}
+    """How the values that the audit's figures give came about, or why there is none, by indicator."""
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -152,8 +154,10 @@ def benchmark(audit: Audit, *, after: bool = False) -> BenchmarkResult | None:
     results = tuple(_compared(audit, system, row, values.get(row.id), stated.variables) for row in rows)
     results = tuple(_with_origin(audit, result, found.get(result.row.id)) for result in results)
     if system.method == "trial":
-        return _trial(system, results, stated.variables)
-    return BenchmarkResult(system, results, _index(system, results, stated.variables))
+        made = _trial(system, results, stated.variables)
+    else:
+        made = BenchmarkResult(system, results, _index(system, results, stated.variables))
+    return msgspec.structs.replace(made, derivations=found)
 
 
 def _with_value(item: IndicatorValue, found: Derivation | None) -> IndicatorValue:

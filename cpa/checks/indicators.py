@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from cpa.analysis import Analysis
 from cpa.analysis.benchmark import columns_of, groups_of, written_baselines
-from cpa.analysis.derivation import derived
 from cpa.analysis.trial import faults, reference_problem, trial_weights
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Span
@@ -258,19 +257,20 @@ def value_from_figures(analysis: Analysis) -> Iterator[Issue]:
         return
     units = {result.row.id: result.row.unit for result in analysis.benchmark.results}
     by_text = {result.row.id for result in analysis.benchmark.results if result.row.texts}
-    later = audit.phase("implementation").benchmark_after
-    pairs = [(item, item.year or stated.year) for item in stated.values]
-    for item, year in [*pairs, *((item, item.year) for item in later)]:
+    after = analysis.benchmark_after
+    computed_after = after.derivations if after is not None else {}
+    pairs = [(item, analysis.benchmark.derivations.get(item.indicator)) for item in stated.values]
+    pairs += [(item, computed_after.get(item.indicator)) for item in audit.phase("implementation").benchmark_after]
+    for item, found in pairs:
         if not item.of:
             continue
-        if year is None:
+        if found is None:
             yield Issue(
                 _("the year of the figures is not stated"),
                 audit.places.of(item, "of"),
                 _("add `year:`, the year after the audit that the figures are of"),
             )
             continue
-        found = derived(audit, item, year)
         if found.problem is not None:
             key = "per" if found.at_divisor else "of"
             place = audit.places.of(item, key) or audit.places.of(item, "of")

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from cpa.analysis import Analysis
 from cpa.analysis.specifics import amount_unit, amounts_of, annual_fitted
 from cpa.analysis.targets import TargetResult
-from cpa.analysis.water import output_value
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Span
 from cpa.messages import _, both, fixed, listed
@@ -374,70 +373,3 @@ def _own_figures(analysis: Analysis, target: Target) -> Iterator[Quantity]:
         if amount is not None:
             yield amount
             yield Quantity(amount.value, parse_unit(f"{amount_unit(amount)}/a"))
-
-
-@rule("CPA546", "warning", "preassessment")
-def amounts_contradict(analysis: Analysis) -> Iterator[Issue]:
-    """Two amounts of the present state contradict each other.
-
-    What: No more is discharged than was generated, no product is made beyond its design capacity, and the output value of the profile is that of the products of the baseline year within 5 %.
-
-    Why: Output beyond the capacity is a matter of permits; the other two are slips that evaluators find.
-
-    Example: generation: {2024: 25,400 m³}, discharge: {2024: 31,900 m³}
-
-    Remedy: Correct one of the two; explain output beyond the capacity in `note`.
-
-    Source: Domain notes §12.2 and §8.3 (mismatch with statistics).
-    """
-    phase, places, calendar = analysis.audit.phase("preassessment"), analysis.audit.places, analysis.audit.calendar
-    for waste in phase.wastes:
-        for year, generated in waste.generation.items():
-            unit = amount_unit(generated)
-            made, left = (annual_fitted(each, unit, calendar) for each in (generated, waste.discharge.get(year)))
-            if made is not None and left is not None and left > made * 1.01:
-                yield Issue(
-                    _(
-                        "{year}: {left} {unit} are discharged, {made} {unit} were generated",
-                        year=year,
-                        left=fixed(left),
-                        made=fixed(made),
-                        unit=unit,
-                    ),
-                    places.of(waste, "discharge", str(year)),
-                    _("correct one of the two"),
-                )
-    for product in phase.products:
-        for year, amount in product.output.items() if product.capacity is not None and not product.note else ():
-            unit = amount_unit(amount)
-            output, capacity = (annual_fitted(each, unit, calendar) for each in (amount, product.capacity))
-            if output is not None and capacity is not None and output > capacity * 1.001:
-                yield Issue(
-                    _(
-                        "{year}: output of {output} {unit}, design capacity {capacity} {unit}",
-                        year=year,
-                        output=fixed(output),
-                        capacity=fixed(capacity),
-                        unit=unit,
-                    ),
-                    places.of(product, "output", str(year)),
-                    _("explain it in `note`, or correct one of the two"),
-                )
-    year = analysis.audit.identity.baseline_year if analysis.audit.identity is not None else 0
-    whole, stated = (
-        output_value(analysis.audit, year),
-        phase.profile.output_value if phase.profile is not None else None,
-    )
-    value = stated.fitted(f"{analysis.money_unit}/a", calendar) if stated is not None else None
-    if whole is not None and value is not None and abs(whole - value) > 0.05 * max(whole, value):
-        yield Issue(
-            _(
-                "the profile has an output value of {value}, the products of {year} sum up to {sum} {unit}",
-                value=stated.format() if stated is not None else "",
-                year=year,
-                sum=fixed(whole),
-                unit=analysis.money_unit,
-            ),
-            places.of(phase.profile, "output_value"),
-            _("correct one of the two"),
-        )
