@@ -6,7 +6,18 @@ from cpa.messages import Message, _, listed, plain
 from cpa.methods.guideline import Reason
 from cpa.tables import trial
 from cpa.tables.build import DASH, number, report, text
-from cpa.tables.indicators import about, gap_of, level_of, name_of, outside_of, unjudged, value_of, words_of
+from cpa.tables.indicators import (
+    PLACE,
+    about,
+    gap_of,
+    level_of,
+    name_of,
+    outside_of,
+    place_of,
+    unjudged,
+    value_of,
+    words_of,
+)
 from cpa.tables.model import Cell, Chart, Column, Table
 
 
@@ -106,14 +117,11 @@ def _comparison(name: str, title: Message, result: BenchmarkResult | None, money
     if result.system.method == "trial":
         return trial.comparison(name, title, result)
     system = result.system
-    groups = {each.id: words_of(each.name) for each in system.classes}
     weighted = result.index is not None and result.index.scores is not None
     shown_outside = any(each.outside is not None for each in result.results)
     rows = [
         (
-            groups.get(each.row.group, plain(each.row.group)),
-            name_of(each),
-            each.row.unit or plain(DASH),
+            *place_of(result, each),
             *((result.index.weights.get(each.row.id),) if weighted and result.index is not None else ()),
             *(_baseline(each, level) for level in range(len(system.levels))),
             value_of(each, with_unit=False),
@@ -125,9 +133,7 @@ def _comparison(name: str, title: Message, result: BenchmarkResult | None, money
         for each in result.results
     ]
     columns = (
-        text("class", _("Class")),
-        text("indicator", _("Indicator")),
-        text("unit", _("Unit")),
+        *PLACE,
         *((number("weight", _("Points of 100"), 2),) if weighted else ()),
         *(text(f"level{k}", words_of(words), group=_("Baselines")) for k, words in enumerate(system.levels)),
         text("value", _("Value of the enterprise")),

@@ -4,8 +4,17 @@ from cpa.analysis.benchmark import BenchmarkResult, IndicatorResult
 from cpa.messages import Message, _, both, fixed, listed, plain
 from cpa.schema.indicators import Words
 from cpa.schema.labels import CONFIDENCE, label
-from cpa.tables.build import DASH
+from cpa.tables.build import DASH, text
 from cpa.tables.model import Cell
+
+PLACE = (text("class", _("Class")), text("indicator", _("Indicator")), text("unit", _("Unit")))
+"""The columns that every comparison row by row begins with."""
+
+
+def place_of(result: BenchmarkResult, each: IndicatorResult) -> tuple[Cell, ...]:
+    """The cells of `PLACE`."""
+    name = next((group.name for group in result.system.classes if group.id == each.row.group), None)
+    return (words_of(name) if name else plain(each.row.group), name_of(each), each.row.unit or plain(DASH))
 
 
 def name_of(each: IndicatorResult) -> Message:

@@ -7,7 +7,7 @@ from cpa.analysis.trial import PARTS
 from cpa.messages import Message, _, listed, plain
 from cpa.methods.trial import TrialIndex
 from cpa.tables.build import DASH, number, report, text
-from cpa.tables.indicators import about, gap_of, level_of, name_of, unjudged, value_of, words_of
+from cpa.tables.indicators import PLACE, about, gap_of, level_of, name_of, place_of, unjudged, value_of, words_of
 from cpa.tables.model import Cell, Column, Table
 
 _S, _WEIGHT, _POINTS = _("S^trial system"), _("K′^trial system"), _("Points S·K′")
@@ -43,12 +43,9 @@ def summary(name: str, title: Message, before: BenchmarkResult, after: Benchmark
 
 def comparison(name: str, title: Message, result: BenchmarkResult) -> Table:
     """Every row of the document with its reference value, S, whether it was capped, K′ and points."""
-    groups = {each.id: words_of(each.name) for each in result.system.classes}
     rows = [
         (
-            groups.get(each.row.group, plain(each.row.group)),
-            name_of(each),
-            each.row.unit or plain(DASH),
+            *place_of(result, each),
             each.row.weight,
             _reference(each),
             _value(each, with_unit=False),
@@ -60,9 +57,7 @@ def comparison(name: str, title: Message, result: BenchmarkResult) -> Table:
         for each in result.results
     ]
     columns = (
-        text("class", _("Class")),
-        text("indicator", _("Indicator")),
-        text("unit", _("Unit")),
+        *PLACE,
         text("points", _("Weight K")),
         text("reference", _("Reference value^trial system")),
         text("value", _("Value of the enterprise")),
