@@ -113,6 +113,7 @@ def test_noise_has_no_load(judge: Judge) -> None:
             False,
         ),  # what is stated first
         ("value: 92 mg/L, annual_load: 30 kg/d, cap: 9 t/a", 1, True),  # 30 kg × 300 d
+        ("value: 92 mg/L, carried_by: ww, cap: 4.6 t", 2, False),  # 92 g × 10 万m³ = 9.2 t a year; the cap without /a
     ],
 )
 def test_the_cap_of_the_year(judge: Judge, fields: str, ratio: float, within: bool) -> None:

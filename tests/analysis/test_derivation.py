@@ -163,6 +163,20 @@ def test_what_a_gap_means_for_the_plant(audit: Audit) -> None:
     assert outside(audit, of(audit, "reuse_rate"), 0.1, "") is None
 
 
+def test_money_of_inputs_in_different_units(tree: Tree) -> None:
+    """malt 100 t at 4000 元/t, rice 100000 kg = 100 t at 2 元/kg: the mean is 3000 元/t; 35 t less are 10.5 万元."""
+    phase = """\
+products: [{id: beer, name: 啤酒, output: {2024: 1000 kL}}]
+inputs:
+  - {id: malt, name: 麦芽, kind: raw_material, product: beer, price: 4000 元/t, consumption: {2024: 100 t}}
+  - {id: rice, name: 大米, kind: raw_material, product: beer, price: 2 元/kg, consumption: {2024: 100000 kg}}
+"""
+    own = open_audit(tree({"audit.yaml": AUDIT, "2-preassessment.yaml": phase}))
+    found = outside(own, of(own, "malt rice", "beer"), -35, "kg/kL")
+    assert found is not None
+    assert found.money == pytest.approx(-10.5)
+
+
 SYSTEM = """\
 id: local
 name: {zh: 体系, en: System}

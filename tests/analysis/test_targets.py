@@ -135,3 +135,17 @@ def test_deliveries(tree: Tree) -> None:
         "p": (pytest.approx(4), pytest.approx(2), "万kWh", ("F2",)),
         "s": (pytest.approx(50), 0, "t", ()),
     }
+
+
+def test_a_concentration_is_no_amount_per_product(tree: Tree) -> None:
+    """92 → 70 mg/L times 1000 kL of beer would be 22 kg, which means nothing; 0.5 → 0.4 kg/kL is 100 kg."""
+    phase = """\
+products: [{id: beer, name: 啤酒, output: {2024: 1000 kL}}]
+wastes: [{id: cod, name: COD, category: wastewater, product: beer, discharge: {2024: 0.5 t}}]
+targets:
+  - {id: T1, item: a, resource: cod, baseline: 92 mg/L, baseline_year: 2024, near: {value: 70 mg/L, date: 2026-12-31}}
+  - {id: T2, item: b, resource: cod, baseline: 0.5 kg/kL, baseline_year: 2024, near: {value: 0.4 kg/kL, date: 2026-12-31}}
+"""
+    head = "enterprise: {name: x}\nkind: voluntary\nbaseline_year: 2024\n"
+    found = Analysis(open_audit(tree({"audit.yaml": head, "2-preassessment.yaml": phase}))).deliveries
+    assert [(one.target.id, one.needed, one.unit) for one in found] == [("T2", pytest.approx(0.1), "t")]
