@@ -19,8 +19,10 @@ demo: .venv/done
 	$(RUN)/cpa status sample-audit
 	$(RUN)/cpa balance sample-audit
 	$(RUN)/cpa focus sample-audit
+	$(RUN)/cpa options sample-audit
 	$(RUN)/cpa screen sample-audit
 	$(RUN)/cpa appraise sample-audit
+	$(RUN)/cpa package sample-audit
 	$(RUN)/cpa report sample-audit
 
 test: .venv-dev/done
@@ -35,6 +37,7 @@ test: .venv-dev/done
 bench: .venv-dev/done .venv/done
 	$(DEV)/python benchmarks/run.py --cpa $(RUN)/python
 	$(DEV)/python benchmarks/balances.py
+	$(DEV)/python benchmarks/economics.py
 
 docs: .venv-dev/done
 	$(DEV)/python tools/documentation.py --write

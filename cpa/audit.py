@@ -24,11 +24,14 @@ from cpa.schema.units import Calendar, Unit, UnitError, parse_unit
 from cpa.schema.walk import BAD, Reference, Walk, converter, nearest, path_of
 
 if TYPE_CHECKING:
+    from cpa.schema.approvals import Approval
     from cpa.schema.assessment import Reading
     from cpa.schema.indicators import IndicatorSystem
+    from cpa.schema.library import OptionPack
     from cpa.schema.policies import PolicyPack
 
-IDENTITY_FILE, SYSTEMS, POLICIES = "audit.yaml", "indicators", "policies"
+IDENTITY_FILE, APPROVALS_FILE = "audit.yaml", "approvals.yaml"
+SYSTEMS, POLICIES, LIBRARY = "indicators", "policies", "library"
 PHASES: tuple[Phase, ...] = get_args(Phase)
 FOLDERS: dict[Phase, str] = {phase: f"{number}-{phase}" for number, phase in enumerate(PHASES, 1)}
 
@@ -117,6 +120,10 @@ class Audit:
         """Indicator systems beside the audit, by id."""
         self.policies: dict[str, PolicyPack] = {}
         """Catalogues and lists of superseded documents beside the audit, by id."""
+        self.library: dict[str, OptionPack] = {}
+        """Packs of options beside the audit, by id."""
+        self.approvals: tuple[Approval, ...] = ()
+        """What was approved, from approvals.yaml."""
 
     def phase(self, phase: Phase) -> Any:
         """The sections of a phase; empty ones if the phase was not read or says nothing."""
@@ -196,6 +203,11 @@ def open_audit(folder: Path, phases: Iterable[Phase] = PHASES) -> Audit:
 
                 _read_packs(audit, SYSTEMS, IndicatorSystem, audit.systems)
                 _read_packs(audit, POLICIES, PolicyPack, audit.policies)
+            if "options" in audit.phases:
+                from cpa.schema.library import OptionPack
+
+                _read_packs(audit, LIBRARY, OptionPack, audit.library)
+            _read_approvals(audit)
             _find_strays(audit)
     if not HAS_C_PARSER and audit.texts:
         audit.findings.append(
@@ -316,6 +328,22 @@ def _read_packs(audit: Audit, folder: str, kind: type[Item], found: dict[str, An
             found[pack.id] = pack
 
 
+def _read_approvals(audit: Audit) -> None:
+    """What `cpa approve` wrote."""
+    if not (audit.root / APPROVALS_FILE).is_file():
+        return
+    from cpa.schema.approvals import Approvals
+
+    document = _document(audit, APPROVALS_FILE)
+    if document is None or document.value is None:
+        return
+    walk = Walk()
+    found = converter(Approvals)(document.value, None, walk)
+    _take(audit, document, document.value, walk)
+    if found is not BAD:
+        audit.approvals = found.approvals
+
+
 def _document(audit: Audit, name: str) -> Document | None:
     text, findings = read_text(audit.root, name)
     audit.findings.extend(findings)
@@ -396,7 +424,11 @@ def _unknown_section(phase: Phase, section: str, place: Span, names: list[str]) 
 
 def _find_strays(audit: Audit) -> None:
     """YAML files at the top of the folder that belong to no phase would be overlooked without a word."""
-    known = {IDENTITY_FILE, *(f"{folder}{suffix}" for folder in FOLDERS.values() for suffix in SUFFIXES)}
+    known = {
+        IDENTITY_FILE,
+        APPROVALS_FILE,
+        *(f"{folder}{suffix}" for folder in FOLDERS.values() for suffix in SUFFIXES),
+    }
     for entry in sorted(audit.root.iterdir()):
         stray_folder = (
             entry.is_dir()

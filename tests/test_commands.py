@@ -27,7 +27,9 @@ def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
     return code, captured.out, captured.err
 
 
-@pytest.mark.parametrize("command", ["status", "balance", "benchmark", "focus", "screen", "appraise", "table"])
+@pytest.mark.parametrize(
+    "command", ["status", "balance", "benchmark", "focus", "options", "screen", "appraise", "package", "table"]
+)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_results_as_text_and_as_json(command: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, text, _error = output(capsys, command, str(SAMPLE), "--lang", language)

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 SAMPLE = Path(__file__).parents[1] / "sample-audit"
-COMMANDS = ["status", "balance", "benchmark", "focus", "screen", "appraise"]
+COMMANDS = ["status", "balance", "benchmark", "focus", "options", "screen", "appraise", "package"]
 
 
 def cpa(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:

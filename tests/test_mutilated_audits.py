@@ -285,7 +285,17 @@ def test_the_results_too_survive(audit: Path, capsys: pytest.CaptureFixture[str]
         before = path.read_bytes()
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         try:
-            for command in ("status", "balance", "benchmark", "focus", "screen", "appraise", "table"):
+            for command in (
+                "status",
+                "balance",
+                "benchmark",
+                "focus",
+                "options",
+                "screen",
+                "appraise",
+                "package",
+                "table",
+            ):
                 assert run([command, str(audit)]) in (0, 1, 2), (kind, name, command)
                 assert "Traceback" not in capsys.readouterr().err
         finally:

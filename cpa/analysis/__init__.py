@@ -3,7 +3,7 @@
 Checks, tables, reports and status read it and compute nothing themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from cpa.analysis import options as phase_4
 from cpa.analysis import preassessment as phase_2
 from cpa.analysis import progress as steps
 from cpa.analysis import specifics as by_product
+from cpa.analysis import studies as phase_5
 from cpa.analysis import targets as aims
 from cpa.analysis.assessment import LayerBalance
+from cpa.analysis.money import money_unit
 from cpa.audit import Audit
 from cpa.methods.ranking import Ranking
 from cpa.methods.robustness import Robustness
@@ -23,15 +25,25 @@ from cpa.schema.assessment import Balance
 from cpa.schema.implementation import Effect
 
 if TYPE_CHECKING:
+    from cpa.analysis.approvals import Standing
     from cpa.analysis.compulsory import GroundResult, QuotaVerdict, Step
     from cpa.analysis.costs import CostResult, WaterTarget
+    from cpa.analysis.coverage import Coverage
+    from cpa.analysis.doubt import DoubtResult
+    from cpa.analysis.effects import Effect as OptionEffect
+    from cpa.analysis.effects import Lessening, Stock
     from cpa.analysis.energy import EnergyResult
     from cpa.analysis.factors import Basis
     from cpa.analysis.indices import Index, LossShare
+    from cpa.analysis.library import Suggested
+    from cpa.analysis.packages import Market, PackageResult, Programme
     from cpa.analysis.potential import AspectPotential, StreamPotential
+    from cpa.analysis.proposals import Proposal
     from cpa.analysis.reconciliation import FlowIsland, ReconciledLayer
     from cpa.analysis.water import WaterYear
+    from cpa.methods.doubt import Simulation
     from cpa.methods.experts import Agreement
+    from cpa.schema.feasibility import Package
 
 
 class Analysis:
@@ -42,11 +54,13 @@ class Analysis:
         self._asked = balances
         self._islands: dict[int, tuple[FlowIsland, ...]] = {}
         self._energy: dict[str, EnergyResult | None] = {}
+        self._doubts: dict[str, DoubtResult | None] = {}
+        self._simulations: dict[tuple[str, int, int], Simulation | None] = {}
         self._reconciled: dict[int, ReconciledLayer] = {}
 
     @property
     def money_unit(self) -> str:
-        return phase_4.money_unit(self.audit)
+        return money_unit(self.audit)
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -150,7 +164,9 @@ class Analysis:
     @cached_property
     def deliveries(self) -> tuple[aims.Delivery, ...]:
         """What the feasible options bring of what each target asks for."""
-        return aims.deliveries(self.audit, self.targets, self.options)
+        from cpa.analysis.effects import rivals
+
+        return aims.deliveries(self.audit, self.targets, self.options, rivals(self.audit, self.options))
 
     @cached_property
     def balances(self) -> tuple[LayerBalance, ...]:
@@ -219,16 +235,159 @@ class Analysis:
         return phase_4.option_results(self.audit)
 
     @cached_property
+    def stocks(self) -> "dict[str, Stock]":
+        """What savings can name, with its unit and its amount in the baseline year."""
+        from cpa.analysis.effects import stocks
+
+        return stocks(self.audit)
+
+    @cached_property
+    def option_effects(self) -> "dict[str, OptionEffect]":
+        """What each option saves a year, by id."""
+        from cpa.analysis.effects import effect_of
+
+        return {result.option.id: effect_of(self.audit, self.stocks, result) for result in self.options}
+
+    @cached_property
+    def lessenings(self) -> "tuple[Lessening, ...]":
+        from cpa.analysis.effects import lessenings
+
+        return lessenings(self.audit, self.stocks, self.option_effects, self.options)
+
+    def saved_by(self, options: Iterable[str]) -> "OptionEffect":
+        """What options save together, their overlaps taken off."""
+        from cpa.analysis.effects import together
+
+        return together(self.option_effects, self.lessenings, options)
+
+    @cached_property
+    def compatible(self) -> tuple[str, ...]:
+        """The kept options that may be carried out together."""
+        from cpa.analysis.effects import compatible
+
+        return compatible(self.audit, self.options)
+
+    @cached_property
+    def coverage(self) -> "Coverage":
+        """What the options answer, and what none does."""
+        from cpa.analysis.coverage import coverage, large_losses
+
+        losses = large_losses((result.layer, self.loss_shares(result)) for result in self.balances)
+        return coverage(self.audit, self.options, self.option_effects, self.stocks, self.benchmark, tuple(losses))
+
+    @cached_property
+    def suggestions(self) -> "tuple[Suggested, ...]":
+        """Entries of the option library that the audit should look at."""
+        from cpa.analysis.library import suggestions
+
+        return suggestions(self.audit, self.coverage)
+
+    @cached_property
     def screening(self) -> Ranking | None:
         return phase_4.screening_ranking(self.audit)
 
     @cached_property
-    def studies(self) -> tuple[phase_4.StudyResult, ...]:
-        return phase_4.study_results(self.audit)
+    def screening_robustness(self) -> Robustness | None:
+        return phase_4.screening_robustness(self.screening) if self.screening is not None else None
+
+    @cached_property
+    def screening_totals(self) -> dict[str, list[float]] | None:
+        return phase_4.screening_totals(self.audit, self.screening) if self.screening is not None else None
+
+    @cached_property
+    def screening_agreement(self) -> "Agreement | None":
+        return phase_2.focus_agreement(self.screening_totals) if self.screening_totals is not None else None
+
+    @cached_property
+    def cross_checks(self) -> phase_4.CrossChecks | None:
+        return phase_4.cross_checks(self.audit, self.screening) if self.screening is not None else None
+
+    @cached_property
+    def studies(self) -> tuple[phase_5.StudyResult, ...]:
+        return phase_5.study_results(self.audit)
+
+    def doubt(self, result: phase_5.StudyResult) -> "DoubtResult | None":
+        """How the NPV of a study moves with its inputs."""
+        from cpa.analysis.doubt import doubt_result
+
+        name = result.study.option
+        if name not in self._doubts:
+            self._doubts[name] = doubt_result(self.audit, result)
+        return self._doubts[name]
+
+    def simulation(self, result: phase_5.StudyResult, draws: int, seed: int) -> "Simulation | None":
+        """Monte Carlo over the distributions that a study states."""
+        from cpa.analysis.doubt import simulation
+
+        place = result.study.option, draws, seed
+        if place not in self._simulations:
+            self._simulations[place] = simulation(self.audit, result, draws, seed)
+        return self._simulations[place]
+
+    @cached_property
+    def market(self) -> "Market":
+        """What packages are chosen from."""
+        from cpa.analysis.packages import market
+
+        return market(self.audit, self.options, self.option_effects, self.lessenings, self.stocks, self.studies)
+
+    @cached_property
+    def packages(self) -> "tuple[PackageResult, ...]":
+        """The best packages under the conditions that phase 5 states."""
+        return tuple(self.package(one) for one in self.audit.phase("feasibility").packages)
+
+    def programme(self, conditions: "Package") -> "Programme":
+        """The conditions of a package as a programme, unsolved."""
+        from cpa.analysis.packages import programme
+
+        return programme(self.audit, self.market, conditions)
+
+    def package(self, conditions: "Package") -> "PackageResult":
+        """The best packages under conditions."""
+        from cpa.analysis.packages import package_result
+
+        return package_result(self.market, self.programme(conditions))
+
+    @cached_property
+    def effect_results(self) -> tuple[phase_6.EffectResult, ...]:
+        return phase_6.effect_results(self.audit, self.stocks)
 
     @cached_property
     def effects(self) -> tuple[phase_6.ResourceEffect, ...]:
-        return phase_6.resource_effects(self.audit)
+        return phase_6.resource_effects(self.audit, self.effect_results, self.lessenings, self.stocks)
+
+    @cached_property
+    def saved(self) -> "OptionEffect":
+        """What the options carried out save together: amounts, tce, CO₂."""
+        return phase_6.saved_together(self.audit, self.effects, self.stocks)
+
+    @cached_property
+    def implementation_rate(self) -> phase_6.Rate:
+        recommended = {result.study.option: result.study.recommendation for result in self.studies}
+        return phase_6.implementation_rate(self.options, recommended)
+
+    @cached_property
+    def verifications(self) -> tuple[phase_6.VerificationResult, ...]:
+        return phase_6.verifications(self.audit)
+
+    @cached_property
+    def unit_results(self) -> tuple[phase_6.UnitResult, ...]:
+        return phase_6.unit_results(self.audit, self.effects, self.stocks)
+
+    @cached_property
+    def proposals(self) -> "tuple[Proposal, ...]":
+        """What stayed open for the next round."""
+        from cpa.analysis.proposals import proposals
+
+        compared = self.benchmark_after or self.benchmark
+        return proposals(self.audit, self.options, self.attainments, compared, self.focus)
+
+    @cached_property
+    def standings(self) -> "tuple[Standing, ...]":
+        """Approved decisions beside the figures of today."""
+        from cpa.analysis.approvals import standings
+
+        return standings(self)
 
     @cached_property
     def money_benefits(self) -> tuple[tuple[Effect, float], ...]:

@@ -7,7 +7,7 @@ import msgspec
 
 from cpa.analysis.energy import UNIT, energy
 from cpa.analysis.factors import conventions
-from cpa.analysis.options import money_unit
+from cpa.analysis.money import money_unit
 from cpa.analysis.specifics import amount_unit, annual_fitted, sharing
 from cpa.analysis.water import output_value, water_years
 from cpa.audit import Audit

@@ -104,12 +104,14 @@ def _scope(audit: Audit, year: int, workshop: str, uses: tuple[CarrierUse, ...])
 def _uses(audit: Audit, inputs: list[Input], year: int, basis: Basis) -> tuple[CarrierUse, ...]:
     """Every carrier of the year; one that had figures before and has none now is unknown, and not nothing."""
     bought = [
-        _use(audit, item, item.consumption[year], year, basis) if year in item.consumption else _absent(item, year)
+        carrier_use(audit, item, item.consumption[year], year, basis)
+        if year in item.consumption
+        else _absent(item, year)
         for item in inputs
         if any(before <= year for before in item.consumption)
     ]
     sold = [
-        _use(audit, product, product.output[year], year, basis)
+        carrier_use(audit, product, product.output[year], year, basis)
         for product in audit.phase("preassessment").products
         if product.carrier and year in product.output
     ]
@@ -123,13 +125,14 @@ def _absent(item: Input, year: int) -> CarrierUse:
 
 def _sub_metered(audit: Audit, inputs: list[Input], workshop: str, year: int, basis: Basis) -> tuple[CarrierUse, ...]:
     return tuple(
-        _use(audit, item, amounts[year], year, basis)
+        carrier_use(audit, item, amounts[year], year, basis)
         for item in inputs
         if year in (amounts := item.workshops.get(workshop, {}))
     )
 
 
-def _use(audit: Audit, item: Input | Product, amount: Quantity, year: int, basis: Basis) -> CarrierUse:
+def carrier_use(audit: Audit, item: Input | Product, amount: Quantity, year: int, basis: Basis) -> CarrierUse:
+    """What an amount of a carrier counts in a year on a basis of electricity."""
     sold = isinstance(item, Product)
     found = (
         carrier_factor(audit, item.carrier, year, basis)

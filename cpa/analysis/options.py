@@ -1,16 +1,25 @@
-"""Phases 4 and 5: classes, screening, benefits and the financial assessment of options."""
+"""Phase 4: cost classes, benefits, verdicts and the rankings of options."""
 
 import math
-import re
+from collections.abc import Container
 from typing import Literal
 
 import msgspec
 
+from cpa import reference
+from cpa.analysis.money import money_a_year, money_unit, natural, prices
 from cpa.audit import Audit
-from cpa.messages import Message, _
-from cpa.methods.economics import Appraisal, appraise
+from cpa.methods.crosschecks import (
+    METHODS,
+    HierarchyWeights,
+    Reversal,
+    entropy_weights,
+    hierarchy_weights,
+    places,
+    reversals,
+)
 from cpa.methods.ranking import Ranking, weighted_sum
-from cpa.schema.feasibility import Investment, Operation, Study
+from cpa.methods.robustness import Robustness, banded, robustness
 from cpa.schema.options import Option
 from cpa.schema.quantity import Quantity
 from cpa.schema.types import CostClass
@@ -18,28 +27,11 @@ from cpa.schema.units import Calendar, UnitError
 
 Verdict = Literal["feasible", "later", "infeasible"]
 
-CONSTRUCTION = (
-    "equipment",
-    "site",
-    "utilities",
-    "licences",
-    "land",
-    "capacity_fee",
-    "preparation",
-    "management",
-    "training",
-    "commissioning",
-    "contingency",
-)
-WORKING_CAPITAL = ("materials", "in_process", "finished", "cash", "receivable")
-REVENUE = ("output", "quality", "fiscal", "other_revenue")
-COST_REDUCTION = ("materials", "energy", "maintenance", "other_cost", "disposal", "sales")
-
 
 class OptionResult(msgspec.Struct, frozen=True):
     """An option with what follows from its figures, money in the audit's unit.
 
-    `priced_benefit` is Σ savings × price − running cost where every saving has a price, else None.
+    `priced_benefit` is Σ savings × price − running cost where every saving of an input has a price, else None.
     """
 
     option: Option
@@ -50,35 +42,21 @@ class OptionResult(msgspec.Struct, frozen=True):
     verdict: Verdict | None
     failed: tuple[str, ...]
 
+    @property
+    def money(self) -> float | None:
+        """The benefit a year by which options are compared: from amounts and prices, else as stated."""
+        return self.benefit if self.priced_benefit is None else self.priced_benefit
 
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """A sorting key by which F2 stands before F10."""
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name) if part)
-
-
-def money_unit(audit: Audit) -> str:
-    return audit.identity.money_unit if audit.identity is not None else "万元"
-
-
-def money(quantity: Quantity | None, unit: str) -> float | None:
-    """An amount of money in `unit`."""
-    return None if quantity is None else quantity.to(unit)
-
-
-def money_a_year(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
-    """Money a year in `unit`/a; None too where a rate by day or batch would need a calendar that is not given (CPA312)."""
-    return None if quantity is None else quantity.fitted(f"{unit}/a", calendar)
-
-
-def years_of(quantity: Quantity, calendar: Calendar) -> float | None:
-    """A duration in years, on the same terms."""
-    return quantity.fitted("a", calendar)
+    @property
+    def kept(self) -> bool:
+        """Whether the screening leaves it among those that may be carried out."""
+        return self.verdict == "feasible" and self.option.status != "rejected"
 
 
 def option_results(audit: Audit) -> tuple[OptionResult, ...]:
     """Every option, F2 before F10."""
-    unit, calendar = money_unit(audit), audit.calendar
-    prices = {price.id: price.price for price in audit.identity.prices} if audit.identity is not None else {}
+    unit, calendar, known = money_unit(audit), audit.calendar, prices(audit)
+    wastes = {waste.id for waste in audit.phase("preassessment").wastes}
     results = []
     for option in sorted(audit.phase("options").options, key=lambda option: natural(option.id)):
         failed = tuple(
@@ -93,7 +71,7 @@ def option_results(audit: Audit) -> tuple[OptionResult, ...]:
                 cost_class(audit, option),
                 option.investment.to(unit),
                 money_a_year(option.benefit, unit, calendar),
-                _priced(option, prices, unit, calendar),
+                _priced(option, known, wastes, unit, calendar),
                 option.verdict or computed,
                 failed,
             )
@@ -116,23 +94,32 @@ def cost_class(audit: Audit, option: Option) -> CostClass | None:
     return "medium" if amount < limits.medium.to("元") else "high"
 
 
-def _priced(option: Option, prices: dict[str, Quantity], unit: str, calendar: Calendar) -> float | None:
-    if not option.savings or any(saving.price not in prices for saving in option.savings):
+def priced(amount: Quantity, price: Quantity | None, unit: str, calendar: Calendar) -> float | None:
+    """Amount × price in `unit` a year; None without a price, or where the two do not fit."""
+    if price is None:
         return None
-    parts = []
-    for saving in option.savings:
-        price = prices[saving.price]
-        try:
-            product = Quantity(saving.amount.value * price.value, saving.amount.unit.times(price.unit))
-            parts.append(product.to(f"{unit}/a", calendar))
-        except UnitError:
-            return None
+    try:
+        made = Quantity(amount.value * price.value, amount.unit.times(price.unit))
+    except UnitError:
+        return None
+    return made.fitted(f"{unit}/a", calendar)
+
+
+def _priced(
+    option: Option, known: dict[str, Quantity], wastes: Container[str], unit: str, calendar: Calendar
+) -> float | None:
+    """Σ savings × price − running cost; a waste may go without price, an input may not."""
+    parts = [
+        priced(saving.amount, known.get(saving.price), unit, calendar)
+        for saving in option.savings
+        if saving.price or saving.resource not in wastes
+    ]
     if option.operating_cost is not None:
         cost = money_a_year(option.operating_cost, unit, calendar)
-        if cost is None:
-            return None
-        parts.append(-cost)
-    return math.fsum(parts)
+        parts.append(None if cost is None else -cost)
+    found = [part for part in parts if part is not None]
+    valued = any(saving.price for saving in option.savings)
+    return math.fsum(found) if valued and len(found) == len(parts) else None
 
 
 def screening_ranking(audit: Audit) -> Ranking | None:
@@ -145,123 +132,76 @@ def screening_ranking(audit: Audit) -> Ranking | None:
     return weighted_sum(screening.factors, {name: screening.scores[name] for name in names})
 
 
-class InvestmentSum(msgspec.Struct, frozen=True):
-    """Form 5-1 added up: construction, interest, working capital, subsidy, and the total I."""
+def screening_totals(audit: Audit, ranking: Ranking) -> dict[str, list[float]] | None:
+    """The weighted sum of each expert's own scores for every ranked option; None without several experts."""
+    scores = audit.phase("options").screening.scores
+    names = [row.id for row in ranking.rows if row.total is not None]
+    counts = {len(scores[name][factor]) for name in names for factor in ranking.factors}
+    experts = max(counts, default=0)
+    if counts != {experts} or experts < 2:
+        return None
+    weights = dict(zip(ranking.factors, ranking.weights, strict=True))
+    return {
+        name: [math.fsum(weights[one] * scores[name][one][expert] for one in weights) for expert in range(experts)]
+        for name in names
+    }
 
-    construction: float
-    interest: float
-    working_capital: float
-    subsidy: float
-    total: float
 
-
-def investment_sum(investment: Investment, unit: str) -> InvestmentSum:
-    """I = construction + interest while building + working capital − subsidy (form 5-1)."""
-
-    def part(name: str) -> float:
-        return money(getattr(investment, name), unit) or 0.0
-
-    construction = math.fsum(map(part, CONSTRUCTION))
-    working = math.fsum((*map(part, WORKING_CAPITAL), -part("payable")))
-    return InvestmentSum(
-        construction,
-        part("interest"),
-        working,
-        part("subsidy"),
-        math.fsum((construction, part("interest"), working, -part("subsidy"))),
+def screening_robustness(ranking: Ranking) -> Robustness | None:
+    """How firmly the first option stands when the weights move in the usual bands (domain notes §5)."""
+    return robustness(
+        ranking, banded(ranking, reference.load("ranking")["options"], reference.load("ranking")["other"])
     )
 
 
-class OperationSum(msgspec.Struct, frozen=True):
-    """Form 5-2 added up: more revenue, less running cost, and P."""
+class CrossChecks(msgspec.Struct, frozen=True):
+    """Ranks of the scored options by several methods, and with several weights; who changes places, and because of whom.
 
-    revenue: float
-    cost_reduction: float
-    saving: float
-
-
-def operation_sum(operation: Operation, unit: str, calendar: Calendar) -> OperationSum:
-    """P = increase of revenue + decrease of running cost (form 5-2), in `unit` a year."""
-
-    def part(name: str) -> float:
-        return money_a_year(getattr(operation, name), unit, calendar) or 0.0
-
-    revenue, reduction = math.fsum(map(part, REVENUE)), math.fsum(map(part, COST_REDUCTION))
-    return OperationSum(revenue, reduction, math.fsum((revenue, reduction)))
-
-
-class StudyResult(msgspec.Struct, frozen=True):
-    """A study with its sums and indicators; `appraisal` None with the reason where something is missing.
-
-    `passes` judges by the handbook's rules: payback within the limit of the class, NPV ≥ 0, IRR ≥ the
-    discount rate; a rule that cannot be judged is left out.
+    `ranks` by method and option; `weights` by source (stated, entropy, hierarchy) and factor, adding up to 1; `differing` are
+    pairs that a method puts the other way round than the weighted sum.
     """
 
-    study: Study
-    option: Option | None
-    cost_class: CostClass | None
-    investment: InvestmentSum
-    operation: OperationSum | None
-    appraisal: Appraisal | None
-    reason: Message | None
-    payback_limit: float | None
-    passes: tuple[tuple[str, bool], ...] = ()
+    ranks: dict[str, dict[str, int]]
+    weights: dict[str, dict[str, float]]
+    hierarchy: HierarchyWeights | None
+    differing: tuple[tuple[str, str, str], ...]
+    reversals: tuple[Reversal, ...]
 
 
-def study_results(audit: Audit) -> tuple[StudyResult, ...]:
-    """Every feasibility study, F2 before F10."""
-    options = {option.id: option for option in audit.phase("options").options}
-    studies = sorted(audit.phase("feasibility").studies, key=lambda study: natural(study.option))
-    return tuple(_study_result(audit, study, options.get(study.option)) for study in studies)
-
-
-def _study_result(audit: Audit, study: Study, option: Option | None) -> StudyResult:
-    unit, calendar = money_unit(audit), audit.calendar
-    conventions = audit.identity.economics if audit.identity is not None else None
-    invested = investment_sum(study.investment, unit)
-    operated = operation_sum(study.operation, unit, calendar) if study.operation is not None else None
-    own_class = cost_class(audit, option) if option is not None else None
-    saving = operated.saving if operated is not None else None
-    if saving is None and study.net_cash_flow is None and option is not None:
-        saving = money_a_year(option.benefit, unit, calendar)
-    tax = study.tax_rate or (conventions.tax_rate if conventions else None)
-    rate = study.discount_rate or (conventions.discount_rate if conventions else None)
-    period = study.depreciation_period or (conventions.depreciation_period if conventions else None)
-    limit = None
-    if conventions is not None and conventions.payback_limits is not None and own_class in ("medium", "high"):
-        limit = years_of(getattr(conventions.payback_limits, own_class), calendar)
-    reason = None
-    if rate is None:
-        reason = _("no discount rate is given")
-    elif tax is None and study.net_cash_flow is None:
-        reason = _("no tax rate is given")
-    elif saving is None and study.net_cash_flow is None:
-        reason = _("neither running cost and revenue nor a cash flow is given")
-    elif invested.total <= 0:
-        reason = _("the investment adds up to nothing")
-    elif not -1 < rate.to("") < math.inf:
-        reason = _("the discount rate {rate} is impossible", rate=rate.format())
-    elif years_of(study.life, calendar) is None or (period is not None and years_of(period, calendar) is None):
-        reason = _("life and depreciation period cannot be given in years without a calendar")
-    elif study.life.value <= 0 or (period is not None and period.value <= 0):
-        reason = _("life and depreciation period must be longer than zero")
-    if reason is not None or rate is None:
-        return StudyResult(study, option, own_class, invested, operated, None, reason, limit)
-    life = years_of(study.life, calendar) or 0.0
-    result = appraise(
-        investment=invested.total,
-        saving=saving if study.net_cash_flow is None else None,
-        cash_flow=money_a_year(study.net_cash_flow, unit, calendar),
-        depreciation_years=(years_of(period, calendar) if period is not None else None) or life,
-        life=life,
-        tax_rate=tax.to("") if tax is not None else 0.0,
-        discount_rate=rate.to(""),
+def cross_checks(audit: Audit, ranking: Ranking) -> CrossChecks | None:
+    """TOPSIS, PROMETHEE II, and the weighted sum with other weights; None for fewer than two options with all scores."""
+    stated = audit.phase("options").screening
+    rows = {row.id: [score or 0.0 for score in row.scores] for row in ranking.rows if row.rank}
+    if len(rows) < 2 or not sum(ranking.weights) > 0:
+        return None
+    names, scores = list(rows), list(rows.values())
+    total = math.fsum(ranking.weights)
+    weights = {"stated": [weight / total for weight in ranking.weights]}
+    if all(value > 0 for row in scores for value in row):
+        weights["entropy"] = entropy_weights(scores)
+    pairs = {(pair.factor, pair.over): pair.times for pair in stated.pairs}
+    hierarchy = hierarchy_weights(ranking.factors, pairs) if pairs else None
+    if hierarchy is not None:
+        weights["hierarchy"] = list(hierarchy.weights.values())
+    ranks = {name: _ranked(names, values(scores, weights["stated"])) for name, values in METHODS.items()}
+    for source in list(weights)[1:]:
+        ranks[source] = _ranked(names, METHODS["weighted"](scores, weights[source]))
+    base = ranks["weighted"]
+    differing = tuple(
+        (method, one, other)
+        for method, found in ranks.items()
+        for one in names
+        for other in names
+        if base[one] < base[other] and found[one] > found[other]
     )
-    return StudyResult(study, option, own_class, invested, operated, result, None, limit, _judged(result, limit))
+    return CrossChecks(
+        ranks,
+        {source: dict(zip(ranking.factors, values, strict=True)) for source, values in weights.items()},
+        hierarchy,
+        differing,
+        tuple(reversals(names, scores, weights["stated"])),
+    )
 
 
-def _judged(result: Appraisal, limit: float | None) -> tuple[tuple[str, bool], ...]:
-    rules = [("npv", result.npv >= 0), ("irr", result.irr is not None and result.irr >= result.discount_rate)]
-    if limit is not None:
-        rules.insert(0, ("payback", result.payback is not None and result.payback <= limit))
-    return tuple(rules)
+def _ranked(names: list[str], values: list[float]) -> dict[str, int]:
+    return dict(zip(names, places(values), strict=True))

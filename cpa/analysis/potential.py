@@ -8,7 +8,7 @@ import msgspec
 
 from cpa.analysis.benchmark import BenchmarkResult
 from cpa.analysis.factors import Factor, conventions, item_factor
-from cpa.analysis.options import money_unit
+from cpa.analysis.money import money_unit
 from cpa.analysis.specifics import Specific, amount_unit, amounts_of, annual_fitted
 from cpa.audit import Audit
 from cpa.schema.preassessment import Input, Potential, Waste

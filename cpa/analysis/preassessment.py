@@ -5,12 +5,12 @@ import math
 import msgspec
 
 from cpa import reference
-from cpa.analysis.options import money_unit
+from cpa.analysis.money import money_unit
 from cpa.analysis.specifics import amount_unit, annual, annual_fitted
 from cpa.audit import Audit
 from cpa.methods.experts import Agreement, concordance, scores_from_figures
 from cpa.methods.ranking import Ranking, weighted_sum
-from cpa.methods.robustness import SCALE, Robustness, robustness
+from cpa.methods.robustness import Robustness, banded, robustness
 from cpa.schema.preassessment import Candidate, Focus, FurtherLimit, Monitoring, Waste
 from cpa.schema.quantity import Quantity
 from cpa.schema.units import Calendar, UnitError, parse_unit
@@ -185,17 +185,9 @@ def focus_agreement(totals: dict[str, list[float]]) -> Agreement | None:
 
 
 def focus_robustness(ranking: Ranking) -> Robustness | None:
-    """How firmly the first candidate stands when the weights move in the usual bands (pack `ranking`).
-
-    A band is widened to the audit's own weight; a factor without one varies by the pack's `other` inside 1 to 10.
-    """
+    """How firmly the first candidate stands when the weights move in the usual bands (pack `ranking`)."""
     pack = reference.load("ranking")
-    low, high = SCALE
-    bands = {}
-    for factor, weight in zip(ranking.factors, ranking.weights, strict=True):
-        least, most = pack["bands"].get(factor, (weight - pack["other"], weight + pack["other"]))
-        bands[factor] = (min(max(least, low), weight), max(min(most, high), weight))
-    return robustness(ranking, bands)
+    return robustness(ranking, banded(ranking, pack["bands"], pack["other"]))
 
 
 def candidate_costs(candidate: Candidate, unit: str, calendar: Calendar) -> tuple[float | None, float | None]:

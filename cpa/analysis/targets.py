@@ -1,7 +1,7 @@
 """Phase 2, step 2.5: targets, and whether limits, benchmark and options agree with them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import msgspec
 
@@ -67,10 +67,12 @@ def relative_change(target: Target, value: Quantity | None, calendar: Calendar) 
     return change if target.direction == "lower" else -change
 
 
-def deliveries(audit: Audit, found: Sequence[TargetResult], options: Sequence[OptionResult]) -> tuple[Delivery, ...]:
+def deliveries(
+    audit: Audit, found: Sequence[TargetResult], options: Sequence[OptionResult], out: Container[str]
+) -> tuple[Delivery, ...]:
     """Near-term targets on inputs and wastes beside what options save of these in a year.
 
-    Options count that are feasible and not rejected; those that the target names, where it names any. A target per unit of
+    Options count that are feasible, not rejected and not `out`; those that the target names, where it names any. A target per unit of
     product is multiplied by the output of the year of its baseline.
     """
     phase = audit.phase("preassessment")
@@ -90,7 +92,8 @@ def deliveries(audit: Audit, found: Sequence[TargetResult], options: Sequence[Op
         if needed is None:
             continue
         unit = amount_unit(next(iter(amounts_of(item).values()), needed))
-        results.append(_delivery(audit, target, needed, unit, options))
+        counting = [each for each in options if each.option.id not in out]
+        results.append(_delivery(audit, target, needed, unit, counting))
     return tuple(one for one in results if one is not None)
 
 

@@ -4,7 +4,7 @@ import math
 
 import msgspec
 
-from cpa.analysis.options import money_unit
+from cpa.analysis.money import money_unit
 from cpa.analysis.specifics import amount_unit, annual_fitted, per, sharing, years
 from cpa.audit import Audit
 from cpa.messages import Message, _

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from cpa.analysis import Analysis
-from cpa.analysis.options import money_a_year
+from cpa.analysis.money import money_a_year
+from cpa.analysis.studies import StudyResult
+from cpa.checks.economics import has_wrong_rate
 from cpa.checks.registry import Issue, rule
 from cpa.diagnostics import Related
 from cpa.messages import _, listed
@@ -59,7 +61,9 @@ def investment_differs(analysis: Analysis) -> Iterator[Issue]:
         if result.option is None:
             continue
         stated = result.option.investment.to(analysis.money_unit)
-        if abs(stated - result.investment.total) > 0.01 * max(abs(stated), abs(result.investment.total)):
+        before_loans = result.investment.total - (result.investment.interest if _computes_interest(result) else 0.0)
+        totals = (result.investment.total, before_loans)
+        if all(abs(stated - total) > 0.01 * max(abs(stated), abs(total)) for total in totals):
             yield Issue(
                 _(
                     "{id}: the study adds up to {total} {unit}, the option states {stated}",
@@ -127,10 +131,10 @@ def study_incomplete(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 5.5; domain notes §6.1.
     """
     for result in analysis.studies:
-        if result.appraisal is None and result.reason is not None:
+        if result.appraisal is None and result.reason is not None and not has_wrong_rate(analysis, result.study):
             yield Issue(
                 _("{id} cannot be appraised: {reason}", id=result.study.option, reason=result.reason),
-                analysis.audit.places.of(result.study, "option"),
+                analysis.audit.places.of(result.study, result.reason_at),
             )
 
 
@@ -138,7 +142,7 @@ def study_incomplete(analysis: Analysis) -> Iterator[Issue]:
 def saving_differs(analysis: Analysis) -> Iterator[Issue]:
     """Option and study state different benefits.
 
-    What: `benefit` of the option differs from P of form 5-2 by more than 1 %.
+    What: `benefit` of the option, or what its savings are worth where none is stated, differs from P of form 5-2 by more than 1 %.
 
     Why: Chapters 4 and 5 of the report would contradict each other.
 
@@ -149,9 +153,11 @@ def saving_differs(analysis: Analysis) -> Iterator[Issue]:
     Source: Domain notes §12.2; form 5-2.
     """
     for result in analysis.studies:
-        if result.option is None or result.option.benefit is None or result.operation is None:
+        if result.option is None or result.operation is None:
             continue
         stated = money_a_year(result.option.benefit, analysis.money_unit, analysis.audit.calendar)
+        if stated is None:
+            stated = next(one.money for one in analysis.options if one.option is result.option)
         if stated is not None and abs(stated - result.operation.saving) > 0.01 * max(
             abs(stated), abs(result.operation.saving)
         ):
@@ -168,32 +174,9 @@ def saving_differs(analysis: Analysis) -> Iterator[Issue]:
             )
 
 
-@rule("CPA613", "error", "feasibility")
-def impossible_rate(analysis: Analysis) -> Iterator[Issue]:
-    """A tax or discount rate is impossible.
-
-    What: Rates lie between 0 % and 100 %.
-
-    Why: 2500 % is 25 % with a slip of the unit; every figure of the study would be wrong.
-
-    Example: tax_rate: 2500 %
-
-    Remedy: Write the rate in per cent: 25 %.
-
-    Source: Handbook, step 5.5.
-    """
-    audit = analysis.audit
-    holders = [
-        *audit.phase("feasibility").studies,
-        *filter(None, (audit.identity.economics if audit.identity is not None else None,)),
-    ]
-    for holder in holders:
-        for key in ("tax_rate", "discount_rate"):
-            rate = getattr(holder, key)
-            if rate is not None and not 0 <= rate.to("") < 1:
-                yield Issue(
-                    _("{value} is not a rate between 0 % and 100 %", value=rate.format()), audit.places.of(holder, key)
-                )
+def _computes_interest(result: StudyResult) -> bool:
+    """Whether the interest while building follows from the loans, and is not stated in form 5-1."""
+    return bool(result.study.loans) and result.study.investment.interest is None
 
 
 def _at(analysis: Analysis, item: object, key: str) -> tuple[Related, ...]:

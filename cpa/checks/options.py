@@ -8,19 +8,21 @@ import msgspec
 from cpa.analysis import Analysis
 from cpa.analysis.options import cost_class
 from cpa.analysis.specifics import annual
+from cpa.checks.origins import counted
 from cpa.checks.preassessment import check_grid, check_scores, check_weights
 from cpa.checks.registry import Issue, rule
 from cpa.messages import _, listed
 from cpa.schema.labels import CATEGORIES, COST_CLASSES, STATUS, VERDICTS, label
+from cpa.schema.preassessment import Product
 from cpa.schema.types import Category
 from cpa.schema.units import UnitError
 
 
 @rule("CPA602", "warning", "options")
 def verdict_without_reason(analysis: Analysis) -> Iterator[Issue]:
-    """An option is put off or rejected without a reason.
+    """A verdict on an option has no reason.
 
-    What: Options that are infeasible or for later stay in the list and say why.
+    What: Options that are infeasible or for later stay in the list and say why; one that is kept has passed the simple comparison, or says why.
 
     Why: A list without rejected options looks cherry-picked; a rejection without reason looks arbitrary.
 
@@ -31,9 +33,14 @@ def verdict_without_reason(analysis: Analysis) -> Iterator[Issue]:
     Source: Handbook, step 4.3; domain notes §1.2.
     """
     for result in analysis.options:
-        if result.verdict in ("later", "infeasible") and not result.option.reason:
+        unexplained = result.verdict in ("later", "infeasible") or (
+            result.verdict == "feasible" and result.option.comparison is None
+        )
+        if unexplained and not result.option.reason:
             yield Issue(
-                _("the option {id} is not kept, and no reason is given", id=result.option.id),
+                _("the option {id} is not kept, and no reason is given", id=result.option.id)
+                if result.verdict != "feasible"
+                else _("the option {id} is kept without comparison or reason", id=result.option.id),
                 analysis.audit.places.of(result.option, "verdict" if result.option.verdict else "comparison"),
             )
 
@@ -67,7 +74,7 @@ def category_without_option(analysis: Analysis) -> Iterator[Issue]:
 def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
     """Options save more than there is.
 
-    What: The savings of all kept options on one input or waste exceed its amount in the baseline year.
+    What: The savings of all kept options on one input or waste, overlaps taken off, exceed its amount in the baseline year.
 
     Why: Effects were counted twice, or a unit slipped.
 
@@ -79,47 +86,39 @@ def saves_more_than_used(analysis: Analysis) -> Iterator[Issue]:
     """
     audit = analysis.audit
     year = audit.identity.baseline_year if audit.identity is not None else 0
-    phase = audit.phase("preassessment")
-    totals = {
-        item.id: (
-            getattr(item, "consumption", None) or getattr(item, "generation", None) or getattr(item, "discharge", {})
-        ).get(year)
-        for item in (*phase.inputs, *phase.wastes)
-    }
-    names = {item.id: item.name for item in (*phase.inputs, *phase.wastes)}
-    saved: dict[str, float] = {}
     for result in analysis.options:
-        if result.verdict in ("later", "infeasible") or result.option.status == "rejected":
-            continue
         for index, saving in enumerate(result.option.savings):
-            total = totals.get(saving.resource)
-            if total is None:
-                continue
-            place = audit.places.of(result.option, "savings", index)
-            try:
-                amount = annual(saving.amount, total.unit, audit.calendar)
-            except UnitError as error:
-                yield Issue(
-                    error.message,
-                    place,
-                    _("{resource} is counted in {unit}", resource=saving.resource, unit=total.unit.text),
-                )
-                continue
-            before = saved.get(saving.resource, 0.0)
-            saved[saving.resource] = before + amount
-            if before <= total.value < before + amount:
-                yield Issue(
-                    _(
-                        "with {id} the options save {saved} {unit} of {resource}; {year} had {total}",
-                        id=result.option.id,
-                        saved=f"{before + amount:.6g}",
-                        unit=total.unit.text,
-                        resource=names.get(saving.resource, saving.resource),
-                        year=year,
-                        total=f"{total.value:.6g}",
-                    ),
-                    place,
-                )
+            stock = analysis.stocks.get(saving.resource)
+            if stock is not None and stock.bound is not None:
+                try:
+                    annual(saving.amount, stock.unit, audit.calendar)
+                except UnitError as error:
+                    yield Issue(
+                        error.message,
+                        audit.places.of(result.option, "savings", index),
+                        _("{resource} is counted in {unit}", resource=saving.resource, unit=stock.unit),
+                    )
+    saved: dict[str, float] = {}
+    for result, index, amount in counted(analysis, lambda saving: saving.resource):
+        name = result.option.savings[index].resource
+        stock = analysis.stocks[name]
+        if stock.bound is None or isinstance(stock.item, Product):
+            continue
+        before = saved.get(name, 0.0)
+        saved[name] = before + amount
+        if before <= stock.bound < before + amount:
+            yield Issue(
+                _(
+                    "with {id} the options save {saved} {unit} of {resource}; {year} had {total}",
+                    id=result.option.id,
+                    saved=f"{before + amount:.6g}",
+                    unit=stock.unit,
+                    resource=stock.item.name,
+                    year=year,
+                    total=f"{stock.bound:.6g}",
+                ),
+                audit.places.of(result.option, "savings", index),
+            )
 
 
 @rule("CPA605", "warning", "options")

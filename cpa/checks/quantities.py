@@ -67,6 +67,7 @@ def ends_before_start(analysis: Analysis) -> Iterator[Issue]:
         *audit.phase("options").options,
         *audit.phase("implementation").schedule,
         *audit.phase("continuation").next_steps,
+        *(effect.measuring.period for effect in audit.phase("implementation").effects if effect.measuring is not None),
         *filter(None, (audit.identity.period if audit.identity else None, audit.phase("assessment").measurement)),
     ]
     for item in items:

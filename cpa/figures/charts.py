@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from cpa.analysis import Analysis
 from cpa.analysis.assessment import LayerBalance
-from cpa.figures import survey
+from cpa.figures import economics, survey
+from cpa.figures.gantt import gantt
 from cpa.figures.model import Figure
 from cpa.figures.network import Edge, Kind, Mark, Network, Node, Words
 from cpa.figures.svg import ranked_bars
@@ -153,15 +154,36 @@ CHARTS: dict[str, Callable[[Analysis, str], Figure | None]] = {
     "focus": survey.candidate_scores,
     "npv": net_present_values,
     "attainment": attainment,
+    "option-bubbles": economics.option_bubbles,
+    "macc": economics.macc,
+    "gantt": gantt,
+    "before-after": economics.before_after,
 }
+OPTION_CHARTS: dict[str, Callable[[Analysis, str, str], Figure | None]] = {
+    "tornado": economics.tornado,
+    "npv-profile": economics.npv_profile,
+    "cash-flow": economics.cash_flow,
+    "monte-carlo": economics.monte_carlo,
+}
+"""Figures of one studied option, whose id follows behind a dash: `tornado-F6`."""
+_PARAMETERS = {**OPTION_CHARTS, "macc": economics.abatement}
 
 
 def figure(analysis: Analysis, name: str, language: str) -> Figure | None:
-    """The figure called `name`, None where there is nothing to draw. Raises KeyError for an unknown name."""
+    """The figure called `name`, None where there is nothing to draw. Raises KeyError for an unknown name.
+
+    Behind the dash stands the place of a balance (`block-0`, `balance-0`, `sankey-0`), the id of an option
+    (`tornado-F6`), or a quantity (`macc-co2`, `macc-water`).
+    """
+    if name in CHARTS:
+        return CHARTS[name](analysis, language)
+    for kind, draw in _PARAMETERS.items():
+        if name.startswith(f"{kind}-"):
+            return draw(analysis, name.removeprefix(f"{kind}-"), language)
     kind, _dash, number = name.partition("-")
-    if number.isdigit():
-        index = int(number)
-        if index >= len(analysis.balances):
-            return None
-        return balance_figures(analysis, analysis.balances[index], language)[kind == "sankey"]
-    return CHARTS[name](analysis, language)
+    if kind not in ("block", "balance", "sankey") or not number.isdecimal():
+        raise KeyError(name)
+    index = int(number)
+    if index >= len(analysis.balances):
+        return None
+    return balance_figures(analysis, analysis.balances[index], language)[kind == "sankey"]

@@ -1,104 +1,72 @@
-"""Financial assessment with the handbook's formulas (step 5.5; domain notes §6.1).
+"""Financial assessment (handbook, step 5.5; domain notes §6.1): the handbook's constant F, or a cash flow year by year.
 
-All amounts share one unit of money; rates are fractions; years are whole or broken numbers of years.
-Cash flow is constant from year 1 to year n, the investment stands in year 0, flows fall at the end of a year.
+All amounts share one unit of money; rates are fractions. The investment stands in year 0, flows fall at the end of a year.
 """
 
-import math
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
-_LARGEST_EXPONENT = 700.0
-"""Beyond it the exponential leaves the range of floating point."""
+from cpa.methods.cashflow import Plan, Statement, statement
+from cpa.methods.rates import (
+    Roots,
+    annual_worth,
+    annuity_factor,
+    internal_rates,
+    interpolated_rate,
+    modified_rate,
+    payback,
+    present_value,
+)
+
+
+class Chain(msgspec.Struct, frozen=True):
+    """From P to F: saving P, depreciation D = I/Y, taxable T = P − D, tax = max(T, 0) × rate, profit E = T − tax, F = E + D."""
+
+    saving: float
+    depreciation: float
+    taxable: float
+    tax: float
+    profit: float
 
 
 class Appraisal(msgspec.Struct, frozen=True):
     """The indicators of form 5-3. Letters as in the handbook; None where an indicator does not exist.
 
-    investment I, saving P, depreciation D, taxable T, tax, profit E, cash_flow F (a year), payback N (years),
-    npv NPV, npvr NPVR (fraction), irr IRR (fraction). `trial` are the two rates and NPVs of the
-    handbook's interpolation and the rate that it gives. `direct` says that F was given, not derived.
+    investment I, npv NPV, npvr NPVR (NPV by the present value of the investment), payback N and discounted_payback (years
+    from year 0), roots all IRRs, mirr, annual_worth (even amount a year), trial the two rates and NPVs of the handbook's
+    interpolation and the rate that it gives. With constant F: cash_flow F, annuity (P/A, i, n), and chain, which is None
+    where F was given; otherwise the statement, and own for the cash flow after loans.
     """
 
+    method: Literal["constant", "yearly"]
     investment: float
     saving: float | None
-    depreciation_years: float
     life: float
-    tax_rate: float
     discount_rate: float
-    depreciation: float | None
-    taxable: float | None
-    tax: float | None
-    profit: float | None
-    cash_flow: float
+    reinvestment_rate: float
+    flows: tuple[float, ...]
     payback: float | None
-    annuity: float
+    discounted_payback: float | None
     npv: float
     npvr: float | None
-    irr: float | None
+    roots: Roots
+    mirr: float | None
+    annual_worth: float | None
     trial: tuple[float, float, float, float, float] | None
-    direct: bool
+    tax_rate: float = 0.0
+    depreciation_years: float | None = None
+    cash_flow: float | None = None
+    annuity: float | None = None
+    chain: Chain | None = None
+    statement: Statement | None = None
+    own: "Appraisal | None" = None
 
-
-def annuity_factor(rate: float, years: float) -> float:
-    """Present value of 1 a year, (P/A, i, n) = ((1+i)^n − 1) / (i (1+i)^n) (handbook, appendix 1).
-
-    Its limit n at rate zero. Raises ValueError for a rate of −100 % or less.
-    """
-    if rate <= -1:
-        raise ValueError("a discount rate is above -100 %")
-    if rate == 0:
-        return years
-    exponent = -years * math.log1p(rate)
-    if exponent > _LARGEST_EXPONENT:
-        return math.inf
-    return -math.expm1(exponent) / rate
-
-
-def net_present_value(cash_flow: float, investment: float, rate: float, years: float) -> float:
-    """NPV = F × (P/A, i, n) − I."""
-    return cash_flow * annuity_factor(rate, years) - investment
-
-
-def internal_rate(cash_flow: float, investment: float, years: float) -> float | None:
-    """The rate at which NPV is zero, to machine precision.
-
-    With I > 0 and F > 0 the NPV falls strictly from +∞ to −I over (−1, ∞), so there is exactly one; otherwise None.
-    """
-    if investment <= 0 or cash_flow <= 0 or years <= 0:
-        return None
-    low, high = -0.5, 1.0
-    while net_present_value(cash_flow, investment, low, years) < 0:
-        low = (low - 1) / 2
-        if low < -1 + 1e-12:
-            return None
-    while net_present_value(cash_flow, investment, high, years) > 0:
-        high *= 2
-    while True:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            return middle
-        if net_present_value(cash_flow, investment, middle, years) > 0:
-            low = middle
-        else:
-            high = middle
-
-
-def interpolated_rate(
-    cash_flow: float, investment: float, years: float
-) -> tuple[float, float, float, float, float] | None:
-    """The handbook's IRR: i₁ + (i₂ − i₁) × NPV₁ / (NPV₁ + |NPV₂|) with i₂ = i₁ + 1 %.
-
-    Returns i₁, NPV₁ ≥ 0, i₂, NPV₂ < 0 and the rate; None when the IRR is below zero, where the handbook has no table.
-    """
-    exact = internal_rate(cash_flow, investment, years)
-    if exact is None or exact < 0:
-        return None
-    first = math.floor(exact * 100 + 1e-9) / 100
-    second = first + 0.01
-    npv1 = net_present_value(cash_flow, investment, first, years)
-    npv2 = net_present_value(cash_flow, investment, second, years)
-    return first, npv1, second, npv2, first + (second - first) * npv1 / (npv1 + abs(npv2))
+    @property
+    def irr(self) -> float | None:
+        """The IRR where there is exactly one."""
+        return self.roots.rate
 
 
 def appraise(
@@ -107,46 +75,86 @@ def appraise(
     saving: float | None = None,
     cash_flow: float | None = None,
     depreciation_years: float,
-    life: float,
+    life: int,
     tax_rate: float,
     discount_rate: float,
+    reinvestment_rate: float | None = None,
 ) -> Appraisal:
-    """The indicators of one option, from P (`saving`) or, where the source gives it, from F (`cash_flow`) directly.
+    """The handbook's shortcut: F is the same every year, from P (`saving`) or, where the source gives it, directly.
 
-    D = I/Y, T = P − D, tax = max(T, 0) × rate, E = T − tax, F = E + D, N = I/F. A loss year pays no tax and is
-    not carried forward. Raises ValueError unless exactly one of `saving` and `cash_flow` is given, and for a
-    depreciation period or a life of zero.
+    A loss year pays no tax and is not carried forward. Raises ValueError unless exactly one of `saving` and `cash_flow` is
+    given, and for a depreciation period or a life that is not positive.
     """
     if (saving is None) == (cash_flow is None):
         raise ValueError("give either the saving or the cash flow")
     if depreciation_years <= 0 or life <= 0:
         raise ValueError("life and depreciation period are positive")
-    depreciation = taxable = tax = profit = None
+    chain = None
     if saving is not None:
         depreciation = investment / depreciation_years
         taxable = saving - depreciation
         tax = max(taxable, 0.0) * tax_rate
-        profit = taxable - tax
-        cash_flow = profit + depreciation
-    assert cash_flow is not None  # noqa: S101 -- one of the two was given
-    npv = net_present_value(cash_flow, investment, discount_rate, life)
-    return Appraisal(
+        chain = Chain(saving, depreciation, taxable, tax, taxable - tax)
+        cash_flow = chain.profit + depreciation
+    flows = (-investment, *[cash_flow or 0.0] * life)
+    found = judged(flows, discount_rate, investment, reinvestment_rate)
+    return msgspec.structs.replace(
+        found,
+        method="constant",
+        payback=investment / cash_flow if cash_flow and cash_flow > 0 else None,
+        saving=saving,
+        life=float(life),
+        depreciation_years=depreciation_years,
+        tax_rate=tax_rate,
+        cash_flow=cash_flow,
+        annuity=annuity_factor(discount_rate, life),
+        chain=chain,
+    )
+
+
+def appraise_yearly(
+    plan: Plan, discount_rate: float, *, investment: float, saving: float | None, reinvestment_rate: float | None = None
+) -> Appraisal:
+    """The indicators of a plan year by year. Raises ValueError for a plan that cannot be (`cashflow.statement`)."""
+    made = statement(plan)
+    found = judged(made.flows, discount_rate, present_value(made.outlays, discount_rate), reinvestment_rate)
+    own = None
+    if made.own:
+        flows = tuple(year.flow for year in made.own)
+        paid = [max(-flow, 0.0) if index <= plan.start else 0.0 for index, flow in enumerate(flows)]
+        own = judged(flows, discount_rate, present_value(paid, discount_rate), reinvestment_rate)
+    return msgspec.structs.replace(
+        found,
         investment=investment,
         saving=saving,
-        depreciation_years=depreciation_years,
-        life=life,
-        tax_rate=tax_rate,
+        life=plan.life,
+        depreciation_years=plan.write_off.period,
+        tax_rate=plan.tax_rate,
+        statement=made,
+        own=own,
+    )
+
+
+def judged(
+    flows: Sequence[float], discount_rate: float, invested: float, reinvestment_rate: float | None = None
+) -> Appraisal:
+    """The indicators of any cash flow; `invested` is the present value by which NPVR divides."""
+    npv, roots = present_value(flows, discount_rate), internal_rates(flows)
+    reinvested = discount_rate if reinvestment_rate is None else reinvestment_rate
+    return Appraisal(
+        method="yearly",
+        investment=invested,
+        saving=None,
+        life=float(len(flows) - 1),
         discount_rate=discount_rate,
-        depreciation=depreciation,
-        taxable=taxable,
-        tax=tax,
-        profit=profit,
-        cash_flow=cash_flow,
-        payback=investment / cash_flow if cash_flow > 0 else None,
-        annuity=annuity_factor(discount_rate, life),
+        reinvestment_rate=reinvested,
+        flows=tuple(flows),
+        payback=payback(flows),
+        discounted_payback=payback(flows, discount_rate),
         npv=npv,
-        npvr=npv / investment if investment > 0 else None,
-        irr=internal_rate(cash_flow, investment, life),
-        trial=interpolated_rate(cash_flow, investment, life),
-        direct=saving is None,
+        npvr=npv / invested if invested > 0 else None,
+        roots=roots,
+        mirr=modified_rate(flows, discount_rate, reinvested),
+        annual_worth=annual_worth(npv, discount_rate, len(flows) - 1),
+        trial=interpolated_rate(flows, roots.rate),
     )

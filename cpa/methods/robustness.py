@@ -5,7 +5,7 @@ would turn round is said, and how often each alternative comes first when all we
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -48,6 +48,16 @@ class Robustness(msgspec.Struct, frozen=True):
     challengers: tuple[Challenger, ...]
     bands: dict[str, tuple[float, float]]
     wins: dict[str, float]
+
+
+def banded(ranking: Ranking, bands: Mapping[str, Sequence[float]], other: float) -> dict[str, tuple[float, float]]:
+    """The band of each factor's weight inside 1 to 10, widened to the weight itself; ± `other` for one without a band."""
+    low, high = SCALE
+    found = {}
+    for factor, weight in zip(ranking.factors, ranking.weights, strict=True):
+        least, most = bands.get(factor, (weight - other, weight + other))
+        found[factor] = (min(max(least, low), weight), max(min(most, high), weight))
+    return found
 
 
 def robustness(

@@ -145,7 +145,7 @@ def _laid(column: Column, cells: Sequence[str], language: str) -> _Laid:
     if column.group is not None:
         head = f"{column.group.to(language)} {head}"
     widest = max(map(cell_len, cells), default=0)
-    if column.numeric or widest <= _NARROW:
+    if column.numeric or widest <= _NARROW or (column.key == "id" and widest <= 2 * _NARROW):
         head = _stacked(head, max(widest, 6))
         return _Laid(head, max(widest, *map(cell_len, head.split("\n"))), True)
     return _Laid(head, min(widest, 12), False)
@@ -175,6 +175,9 @@ def _blocks(table: Table, laid: Sequence[_Laid], width: int) -> list[list[int]]:
 def _print_block(
     table: Table, cells: Sequence[Sequence[str]], laid: Sequence[_Laid], block: Sequence[int], out: Console
 ) -> None:
+    if _fits(laid, cells, block, out.width):
+        out.print(_ruled(table, cells, laid, block), no_wrap=True, crop=False, soft_wrap=True)
+        return
     rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
     for place in block:
         rich_table.add_column(
@@ -193,6 +196,51 @@ def _print_block(
     out.width = max(terminal, sum(laid[place].needed + 2 for place in block) - 2)
     out.print(rich_table)
     out.width = terminal
+
+
+def _fits(laid: Sequence[_Laid], cells: Sequence[Sequence[str]], block: Sequence[int], width: int) -> bool:
+    """Whether a block needs no wrapping, which is what takes long in laying out a table of hundreds of lines."""
+    if any("\n" in row[place] for row in cells for place in block):
+        return False
+    return sum(_widest(laid, cells, place) + 2 for place in block) - 2 <= width
+
+
+def _widest(laid: Sequence[_Laid], cells: Sequence[Sequence[str]], place: int) -> int:
+    heads = map(cell_len, laid[place].head.split("\n"))
+    return max(*heads, 0, *(cell_len(row[place]) for row in cells))
+
+
+def _ruled(table: Table, cells: Sequence[Sequence[str]], laid: Sequence[_Laid], block: Sequence[int]) -> Text:
+    """The block as rich lays a table out that needs no wrapping: heads, a rule, and a line a row."""
+    widths = {place: _widest(laid, cells, place) for place in block}
+    heads = {place: laid[place].head.split("\n") for place in block}
+    deepest = max(map(len, heads.values()))
+
+    def line(texts: Sequence[str]) -> str:
+        return "  ".join(
+            " " * (widths[place] - cell_len(text)) + text
+            if table.columns[place].numeric
+            else text + " " * (widths[place] - cell_len(text))
+            for place, text in zip(block, texts, strict=True)
+        )
+
+    found = Text()
+    for depth in range(deepest):
+        parts = [
+            heads[place][depth - deepest + len(heads[place])] if depth >= deepest - len(heads[place]) else ""
+            for place in block
+        ]
+        found.append(line(parts) + "\n", "bold")
+    box_ = _box()
+    found.append(box_.head_row_horizontal * (sum(widths.values()) + 2 * len(block) - 2) + "\n")
+    last = len(cells) - 1
+    lines = [line([row[place] for place in block]) for row in cells]
+    if table.total and lines:
+        found.append("\n".join(lines[:-1]) + "\n" if last else "")
+        found.append(lines[-1], "bold")
+    else:
+        found.append("\n".join(lines))
+    return found
 
 
 _LITTLE = 1.2

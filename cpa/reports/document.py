@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from cpa.analysis import Analysis
+from cpa.analysis.doubt import stated_doubts
 from cpa.audit import PHASES
 from cpa.diagnostics import Finding, Span
 from cpa.figures.charts import figure
@@ -26,6 +27,7 @@ from cpa.tables.assessment import balance, balance_flows
 from cpa.tables.balances import costs, indices, losses, reconciliation, water_target
 from cpa.tables.benchmark import benchmark_verdict
 from cpa.tables.build import in_unit, words
+from cpa.tables.economics import cash_flow
 from cpa.tables.forms import table as named_table
 from cpa.tables.model import Table
 
@@ -53,9 +55,18 @@ class _Chapter:
     """Numbers tables and figures while a chapter is rendered, and remembers the numbers for references."""
 
     def __init__(
-        self, analysis: Analysis, language: str, number: int, numbers: dict[str, str], *, alone: bool = False
+        self,
+        analysis: Analysis,
+        language: str,
+        number: int,
+        numbers: dict[str, str],
+        drawn: dict[str, Figure | None],
+        *,
+        alone: bool = False,
     ) -> None:
         self.analysis = analysis
+        self.drawn = drawn
+        """Figures that were drawn before, by name: every chapter is rendered twice."""
         self.language = language
         self.number = number
         self.numbers = numbers
@@ -95,6 +106,11 @@ class _Chapter:
         made = costs(self.analysis, Balance(layer="cost"))
         return "".join(self._placed(table.id, table) for table in made)
 
+    def yearly(self) -> str:
+        """The cash flows that differ from year to year."""
+        names = _studied(self.analysis, "yearly")
+        return self._placed("cash-flow", cash_flow(self.analysis, names)) if names else ""
+
     def water_target(self) -> str:
         return self._placed("water-target", water_target(self.analysis))
 
@@ -111,7 +127,9 @@ class _Chapter:
         return f"\n**{label.to(self.language)} {title}{form}**\n\n{table_text(table, self.language)}\n"
 
     def figure(self, name: str) -> str:
-        drawing = figure(self.analysis, name, self.language)
+        if name not in self.drawn:
+            self.drawn[name] = figure(self.analysis, name, self.language)
+        drawing = self.drawn[name]
         if drawing is None:
             return ""
         self.figures += 1
@@ -151,6 +169,7 @@ def build(
     gives a finding CPA701 with its line; the other chapters are printed.
     """
     numbers: dict[str, str] = {}
+    drawn: dict[str, Figure | None] = {}
     chapters = reached(analysis, kind)
     for _pass in (1, 2):
         parts: list[str] = []
@@ -158,7 +177,7 @@ def build(
         findings: list[Finding] = []
         environment = _environment(analysis, language, base)
         for number, name in enumerate(chapters):
-            chapter = _Chapter(analysis, language, number, numbers, alone=len(chapters) == 1)
+            chapter = _Chapter(analysis, language, number, numbers, drawn, alone=len(chapters) == 1)
             text, problem = _render(environment, name, _values(analysis, language, chapter, draft))
             if problem is not None:
                 findings.append(problem)
@@ -247,6 +266,9 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
         "benchmark": analysis.benchmark, "benchmark_verdict": benchmark_verdict(analysis), "benchmark_after": analysis.benchmark_after, "ranking": analysis.focus, "targets": analysis.targets,
         "energy": analysis.energy, "water_years": analysis.water, "grounds": analysis.grounds, "potentials_list": analysis.aspect_potentials, "agreement": analysis.agreement,
         "balances": analysis.balances, "balance_titles": [labels.balance_title(result.request).to(language) for result in analysis.balances],
+        "coverage": analysis.coverage, "together": analysis.saved_by(analysis.compatible), "cross_checks": analysis.cross_checks, "screening_robustness": analysis.screening_robustness,
+        "constant_studies": _studied(analysis, "constant"), "yearly_studies": _studied(analysis, "yearly"), "doubted": [result.study.option for result in analysis.studies if stated_doubts(audit, result)], "packages": analysis.packages,
+        "saved": analysis.saved, "implementation_rate": analysis.implementation_rate, "proposals": analysis.proposals, "yearly_table": chapter.yearly,
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),
         "draft": [{"severity": finding.severity, "code": finding.code, "place": finding.span.text if finding.span else "", "message": finding.message.to(language)} for finding in draft],
@@ -254,6 +276,15 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
         "reconciliation_table": chapter.reconciliation, "further_tables": chapter.further, "cost_tables": chapter.costs, "water_target_table": chapter.water_target,
         "loss_shares": lambda index: analysis.loss_shares(analysis.balances[index]), "indices_of": lambda index: analysis.indices(analysis.balances[index]), "ref": chapter.reference, "in_unit": lambda quantity, unit: in_unit(quantity, unit, audit.calendar) if isinstance(quantity, Quantity) else None,
     }  # fmt: skip
+
+
+def _studied(analysis: Analysis, method: str) -> list[str]:
+    """The options whose cash flow is the same every year (constant), or differs (yearly)."""
+    return [
+        result.study.option
+        for result in analysis.studies
+        if result.appraisal is not None and result.appraisal.method == method
+    ]
 
 
 def evidence(analysis: Analysis) -> tuple[str, ...]:

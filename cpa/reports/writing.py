@@ -33,23 +33,36 @@ def write_markdown(document: Document, folder: Path, name: str = REPORT) -> list
 
 _PREASSESSMENT = 2
 """The phase in which suggestions (form 4-1) are collected."""
-_SURVEY = (
-    "specifics", "energy", "energy-products", "energy-workshops", "water", "monitoring", "grounds", "timeline", "elimination",
-    "benchmark", "benchmark-counts", "benchmark-classes", "potentials", "potential-streams", "focus", "focus-robustness",
-    "focus-weights", "focus-experts",
-)  # fmt: skip
-"""Tables of phase 2 that stand in the workbook beside the forms."""
+_BESIDE: dict[int, tuple[str, ...]] = {
+    2: (
+        "specifics", "energy", "energy-products", "energy-workshops", "water", "monitoring", "grounds", "timeline", "elimination",
+        "benchmark", "benchmark-counts", "benchmark-classes", "potentials", "potential-streams", "focus", "focus-robustness",
+        "focus-weights", "focus-experts",
+    ),
+    4: (
+        "options-coverage", "savings", "option-effects", "comparison", "screening-methods", "screening-robustness",
+        "screening-weights", "screening-experts",
+    ),
+    5: (
+        "technical", "environmental", "further-indicators", "cash-flow", "sensitivity", "swings", "monte-carlo", "packages",
+        "package-prices", "abatement",
+    ),
+    6: ("funds", "saved", "verification", "attainment", "benchmark-after"),
+    7: ("rules", "next-round", "approvals"),
+}  # fmt: skip
+"""Tables that stand in the workbook beside the forms, by phase."""
 
 
 def workbook_tables(analysis: Analysis) -> list[tuple[str, Table]]:
-    """The sheets of the workbook: the 41 forms, what pre-assessment adds, then every balance with its streams."""
+    """The sheets of the workbook: the 41 forms, what the phases add, then every balance with its streams."""
     identity = analysis.audit.identity
     stage = identity.stage if identity is not None and identity.stage is not None else PHASES[-1]
     last = PHASES.index(stage) + 1
     early = ("4-1",) if last == _PREASSESSMENT else ()
     numbers = [number for number in FORMS if int(number[0]) <= last or number in early]
     sheets = [(number, FORMS[number](analysis)) for number in numbers]
-    sheets += [(made.id[:31], made) for made in map(partial(table, analysis), _SURVEY) if made.rows]
+    beside = [name for phase, names in _BESIDE.items() if phase <= last for name in names]
+    sheets += [(made.id[:31], made) for made in map(partial(table, analysis), beside) if made.rows]
     for index, result in enumerate(analysis.balances, 1):
         sheets.append((f"B{index}-{result.layer}"[:31], balance(result)))
         sheets.append((f"F{index}-{result.layer}"[:31], balance_flows(analysis, result)))

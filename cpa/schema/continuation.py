@@ -4,7 +4,7 @@ from typing import Annotated as A
 from typing import Literal
 
 from cpa.messages import _
-from cpa.schema.types import Date, File, Item, Text
+from cpa.schema.types import Date, File, Id, Item, Ref, Text
 
 
 class Organisation(Item, frozen=True):
@@ -33,6 +33,7 @@ class NextStep(Item, frozen=True):
     start: A[Date, _("Start")]
     finish: A[Date, _("Finish")]
     responsible: A[Text, _("Department and person responsible")] = ""
+    options: A[tuple[A[Id, Ref(("option",))], ...], _("Options")] = ()
 
 
 class Continuation(Item, frozen=True):

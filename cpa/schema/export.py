@@ -5,7 +5,7 @@ exist, and figures that fit together.
 """
 
 import importlib
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -94,6 +94,8 @@ def _adjust(field: dict[str, Any], annotation: Any, *, optional: bool) -> None:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) is dict and get_args(get_args(annotation)[0])[:1] == (int,):
         field["propertyNames"] = {"pattern": "^(19|20)[0-9]{2}$"}
+    if get_origin(annotation) is dict and get_origin(get_args(annotation)[0]) is Literal:
+        field["propertyNames"] = {"enum": list(get_args(get_args(annotation)[0]))}
     if optional and not any(part.get("type") == "null" for part in field.get("anyOf", [])):
         inner = {key: field.pop(key) for key in list(field) if key != "description"}
         field["anyOf"] = [inner, {"type": "null"}]

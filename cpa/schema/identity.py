@@ -9,11 +9,13 @@ from cpa.schema.types import (
     Amount,
     Cost,
     Date,
+    Doubt,
     Duration,
     File,
     Ground,
     Id,
     Item,
+    Losses,
     MoneyUnit,
     Phase,
     Price,
@@ -22,6 +24,7 @@ from cpa.schema.types import (
     Share,
     Temperature,
     Text,
+    Vat,
     Whole,
     Word,
     Year,
@@ -101,6 +104,12 @@ class Economics(Item, frozen=True):
     discount_rate: A[Rate, _("Discount rate (benchmark rate of return)")]
     depreciation_period: A[Duration, _("Depreciation period")]
     payback_limits: A[PaybackLimits | None, _("Longest acceptable payback period")] = None
+    method: A[Literal["constant", "yearly"] | None, _("Constant cash flow, or year by year")] = None
+    losses: A[Losses, _("What becomes of loss years")] = "lost"
+    carry_years: A[Whole, _("Years for which a loss may be carried forward")] = 5
+    reinvestment_rate: A[Rate | None, _("Rate at which benefits are reinvested, for the modified IRR")] = None
+    vat: A[Vat | None, _("Value added tax and surcharges")] = None
+    doubts: A[tuple[Doubt, ...], _("Distributions of uncertain inputs, for studies that state none")] = ()
     note: A[Text, _("Remark")] = ""
 
 

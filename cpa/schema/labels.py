@@ -92,6 +92,43 @@ MONEY_RULES: dict[str, Message] = {
     "npv": _("NPV not below zero"),
     "irr": _("IRR not below the discount rate"),
 }
+STAGES: dict[str, Message] = {
+    "laboratory": _("laboratory"), "pilot": _("pilot plant"), "demonstration": _("demonstration"), "mature": _("mature"),
+}  # fmt: skip
+ECONOMIC_INPUTS: dict[str, Message] = {
+    "investment": _("investment"), "saving": _("running saving P"), "life": _("life"), "discount_rate": _("discount rate"),
+    "tax_rate": _("tax rate"), "salvage": _("sale at the end"), "output": _("higher output"), "quality": _("quality and price"),
+    "fiscal": _("fiscal benefits"), "other_revenue": _("other revenue"), "materials": _("raw materials"), "energy": _("power and fuel"),
+    "maintenance": _("wages and repair"), "other_cost": _("other running cost"), "disposal": _("treatment and disposal"), "sales": _("cost of sales"),
+}  # fmt: skip
+"""What of a study may be varied, and the parts of form 5-2 in short."""
+DISTRIBUTIONS: dict[str, Message] = {
+    "uniform": _("uniform"), "triangular": _("triangular"), "normal": _("normal^distribution"),
+}  # fmt: skip
+RANKINGS: dict[str, Message] = {
+    "weighted": _("weighted sum"), "topsis": plain("TOPSIS"), "promethee": plain("PROMETHEE II"),
+    "entropy": _("weighted sum, weights by entropy"), "hierarchy": _("weighted sum, weights by AHP"),
+}  # fmt: skip
+OBJECTIVES: dict[str, Message] = {
+    "npv": _("highest NPV"), "benefit": _("highest benefit a year"), "investment": _("least investment"),
+    "co2": _("most CO₂ avoided"), "tce": _("most coal equivalent saved"),
+}  # fmt: skip
+PROPOSALS: dict[str, Message] = {
+    "option": _("option kept and not finished"), "deferred": _("option put off"), "indicator": _("indicator below the best level"),
+    "target": _("target not attained"), "candidate": _("next candidate for the focus"), "cause": _("cause without finished option"),
+}  # fmt: skip
+DECISIONS: dict[str, Message] = {
+    "study": _("study^decision"), "focus": _("ranking of the candidates"), "screening": _("ranking of the options"), "target": _("target^decision"),
+}  # fmt: skip
+VERIFICATION_REASONS: dict[str, Message] = {
+    "few": _("too few periods before"),
+    "after": _("no period afterwards"),
+    "confidence": _("a level of confidence lies between 0 % and 100 %"),
+    "apart": _("the drivers cannot be told apart, or do not vary"),
+    "adjustments": _("the unit of an adjustment does not fit"),
+    "drivers_after": _("a period lacks an amount or a driver, or its unit does not fit"),
+    "drivers": _("a period lacks an amount or a driver, or its unit does not fit"),
+}
 COMPARISON: dict[str, Message] = {
     "technical": _("technical"),
     "environmental": _("environmental"),

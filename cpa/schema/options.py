@@ -3,6 +3,8 @@
 from typing import Annotated as A
 from typing import Literal
 
+from msgspec import Meta
+
 from cpa.messages import _
 from cpa.schema.types import Category, Cost, CostClass, Date, File, Id, Item, MoneyPerYear, Quantity, Ref, Text, Word
 
@@ -13,6 +15,7 @@ class Saving(Item, frozen=True):
     resource: A[Id, Ref(("input", "waste", "product")), _("Input or waste")]
     amount: A[Quantity, _("Amount a year; negative: more is used")]
     price: A[Id, Ref(("price",)), _("Price in audit.yaml")] = ""
+    flow: A[Id, Ref(("flow", "loss")), _("Stream of phase 3 that it is saved from, which bounds it")] = ""
 
 
 class SimpleComparison(Item, frozen=True):
@@ -36,9 +39,12 @@ class Option(Item, frozen=True):
         tuple[A[Id, Ref(("cause", "suggestion", "indicator"))], ...],
         _("Causes, suggestions or indicators that it answers"),
     ] = ()
+    streams: A[tuple[A[Id, Ref(("flow", "loss"))], ...], _("Streams of phase 3 whose loss it answers")] = ()
     source: A[
-        Literal["cause", "indicator", "suggestion", "expert", "peer", "library"], _("Where the option comes from")
+        Literal["cause", "indicator", "balance", "suggestion", "expert", "peer", "library"],
+        _("Where the option comes from"),
     ] = "cause"
+    library: A[Word, _("Entry of the option library that it follows")] = ""
     problem: A[Text, _("Existing problem")] = ""
     equipment: A[Text, _("Main equipment")] = ""
     cost_class: A[CostClass | None, _("Cost class, where it is stated rather than computed")] = None
@@ -57,12 +63,21 @@ class Option(Item, frozen=True):
     file: A[File, _("File")] = ""
 
 
+class PairComparison(Item, frozen=True):
+    """How much more one factor matters than another, on the scale 1 to 9 (analytic hierarchy process)."""
+
+    factor: A[Word, _("Factor")]
+    over: A[Word, _("The factor that it is compared with")]
+    times: A[float, Meta(ge=1, le=9), _("How many times as important, 1 to 9")]
+
+
 class Screening(Item, frozen=True):
     """Ranking of the promising options by weighted sum (form 4-3; handbook, step 4.3)."""
 
     factors: A[dict[Word, float], _("Weights of the factors, 1 to 10")]
     scores: A[dict[Id, dict[Word, tuple[float, ...]]], _("Scores of the options, 1 to 10, one an expert")]
     names: A[dict[Word, Text], _("Names of factors of your own")] = {}
+    pairs: A[tuple[PairComparison, ...], _("Pair comparisons of the factors, for a cross-check of the weights")] = ()
     conclusion: A[Text, _("Conclusion")] = ""
 
 

@@ -86,6 +86,36 @@ CostClass = Literal["none", "low", "medium", "high"]
 Direction = Literal["lower", "higher"]
 
 
+Losses = Literal["lost", "carried_forward", "set_off"]
+"""Loss years pay no tax and are forgotten, lower the taxable profit of later years, or that of the rest of the enterprise."""
+
+
+class Doubt(Item, frozen=True):
+    """How an input of a study may differ from its stated value (docs/spec-options.md §6)."""
+
+    input: A[Word, _("Investment, saving, a part of `operation`, life, discount_rate, tax_rate or salvage")]
+    low: A[Rate, _("Low end as a change from the stated value, such as -10 %")]
+    high: A[Rate, _("High end as a change from the stated value")]
+    distribution: A[
+        Literal["uniform", "triangular", "normal"], _("Distribution; for `normal` the ends are the 5 % and 95 % points")
+    ] = "triangular"
+
+
+class Vat(Item, frozen=True):
+    """How value added tax and its surcharges enter."""
+
+    rate: A[Share, _("Rate of value added tax")]
+    prices: A[Literal["excluded", "included"], _("Whether amounts contain it")] = "excluded"
+    parts: A[tuple[Word, ...], _("Parts of `operation` that bear it")] = (
+        "output",
+        "quality",
+        "other_revenue",
+        "materials",
+        "energy",
+    )
+    surcharge: A[Share | None, _("Surcharges as a share of the value added tax")] = None
+
+
 class QuantityRecord(Item, frozen=True):
     """A quantity with where it comes from: the long form of every quantity."""
 

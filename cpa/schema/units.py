@@ -111,8 +111,9 @@ class Unit(msgspec.Struct, frozen=True):
         rest = _merged(self.calendar, other.calendar, -1)
         if sum(exponent for _symbol, exponent in rest) == 0:
             ratio = 1.0
+            months = all(symbol in _MONTHS for symbol, _exponent in rest)  # twelve to a year, whatever the calendar
             for symbol, exponent in rest:
-                ratio *= calendar.days(symbol) ** exponent
+                ratio *= (_MONTHS[symbol] if months else calendar.days(symbol)) ** exponent
         else:
             ratio = 1.0
             for symbol, exponent in rest:
@@ -123,6 +124,8 @@ class Unit(msgspec.Struct, frozen=True):
         """The product with `other` to a power; its text joins the two, cancelling where names agree."""
         return _product(self.text, other.text, exponent)
 
+
+_MONTHS = {"month": 1.0, "a": 12.0}
 
 ONE = Unit("", 1.0, ())
 
@@ -267,6 +270,11 @@ def _merged(
 def _unknown(text: str) -> UnitError:
     import difflib
 
+    if any(name in text for name in reference.load("currencies")["names"]):
+        return UnitError(
+            _("`{unit}` is another currency; all money of an audit is in 元", unit=text[:40]),
+            _("convert it, and note the rate and its day"),
+        )
     near = difflib.get_close_matches(text, _table(), n=3, cutoff=0.5)
     hint = (
         _("did you mean {units}?", units=listed(near)) if near else _("units look like t/d, kWh, m³/kL, 万元/a, mg/L")

@@ -17,11 +17,14 @@ def words(quantity: Quantity | None) -> str:
     """A quantity in a cell of text: at most five significant digits, and its unit."""
     if quantity is None:
         return ""
-    text = f"{quantity.value:,.5g}"
-    if "e" in text:
-        text = f"{quantity.value:,.0f}"
     sign = f"{quantity.sign} " if quantity.sign else ""
-    return f"{sign}{text} {quantity.unit.text}".strip()
+    return f"{sign}{amount(quantity.value)} {quantity.unit.text}".strip()
+
+
+def amount(value: float) -> str:
+    """At most five significant digits below 100,000, whole numbers above; never a power of ten."""
+    text = f"{value:,.5g}"
+    return f"{value:,.0f}" if "e+" in text else text
 
 
 def in_unit(quantity: Quantity | None, unit: str, calendar: Calendar) -> float | None:
@@ -108,6 +111,20 @@ def fitted(table: Table, *, by_row: bool = False) -> Table:
         decimals = decimals_for(_numbers(row[place] for row in table.rows))
         columns[place] = msgspec.structs.replace(columns[place], decimals=decimals)
     return msgspec.structs.replace(table, columns=tuple(columns))
+
+
+def without_empty(table: Table, keys: Sequence[str]) -> Table:
+    """The table without those of the columns `keys` that hold nothing; formulas must not name them."""
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.key not in keys or any(value_of(row[place]) not in (None, "") for row in table.rows)
+    ]
+    return msgspec.structs.replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
 
 
 def _decimals_of_row(values: list[float]) -> int:

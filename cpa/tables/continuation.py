@@ -1,10 +1,11 @@
-"""Forms 7-1 and 7-2, and the management rules."""
+"""Forms 7-1 and 7-2, management rules, proposals for the next round, approved decisions."""
 
 from cpa.analysis import Analysis
-from cpa.messages import _
-from cpa.schema.labels import NEXT_STEPS, label
-from cpa.tables.build import NUMBER, form, joined, report, text
-from cpa.tables.model import Table
+from cpa.analysis.proposals import Proposal
+from cpa.messages import Message, _, plain
+from cpa.schema.labels import DECISIONS, NEXT_STEPS, PROPOSALS, label
+from cpa.tables.build import DASH, NUMBER, form, joined, report, text
+from cpa.tables.model import Cell, Table
 
 
 def organisation(analysis: Analysis) -> Table:
@@ -36,6 +37,63 @@ def next_steps(analysis: Analysis) -> Table:
         text("responsible", _("Responsible department or person")),
     )
     return form("7-2", _("Plan for continuing cleaner production"), columns, rows)
+
+
+def next_round(analysis: Analysis) -> Table:
+    """What stayed open, for the plan of the next round."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            label(PROPOSALS, one.why),
+            one.id,
+            one.name,
+            _open_part(one),
+            _("in the plan") if one.planned else plain(""),
+        )
+        for one in analysis.proposals
+    ]
+    columns = (
+        text("why", _("Why it is open")),
+        text("id", _("Id")),
+        text("name", _("Content"), wide=True),
+        text("gap", _("What is missing")),
+        text("planned", _("Plan")),
+    )
+    return report("next-round", _("Proposed for the next round"), columns, rows)
+
+
+def _open_part(one: Proposal) -> Message:
+    if one.gap is None:
+        return plain("")
+    if one.why == "target":
+        return _("{share} % of the improvement", share=f"{one.gap * 100:.0f}")
+    return plain(f"{one.gap:+.4g} {one.unit}")
+
+
+def approvals(analysis: Analysis) -> Table:
+    """Approved decisions, and what changed since."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in analysis.standings:
+        changes = [f"{name} {before or DASH} → {now or DASH}" for name, before, now in one.changes]
+        state = _("no longer in the audit") if one.gone else _("to be looked at again") if one.changes else _("stands")
+        rows.append(
+            (
+                one.approval.decision,
+                label(DECISIONS, one.approval.kind),
+                one.approval.date,
+                one.approval.by,
+                state,
+                joined(*changes, separator="; "),
+            )
+        )
+    columns = (
+        text("id", _("Id")),
+        text("kind", _("Decision")),
+        text("date", _("Approved on")),
+        text("by", _("Approved by")),
+        text("state", _("State")),
+        text("changes", _("What changed"), wide=True),
+    )
+    return report("approvals", _("Approved decisions"), columns, rows)
 
 
 def rules(analysis: Analysis) -> Table:

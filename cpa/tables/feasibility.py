@@ -1,12 +1,14 @@
-"""Forms 5-1 to 5-4, and the worked calculation of an option."""
+"""Forms 5-1, 5-2 and 5-4, variants, and the sheets of the technical and the environmental assessment."""
 
 from cpa.analysis import Analysis
-from cpa.analysis.options import CONSTRUCTION, COST_REDUCTION, REVENUE, WORKING_CAPITAL, StudyResult
-from cpa.messages import Message, _, listed, plain
+from cpa.analysis.studies import CONSTRUCTION, COST_REDUCTION, REVENUE, WORKING_CAPITAL, StudyResult
+from cpa.messages import Message, _, plain
+from cpa.methods.economics import Chain
 from cpa.schema.feasibility import Investment, Operation
-from cpa.schema.labels import CATEGORIES, CONCLUSIONS, COST_CLASSES, MONEY_RULES, RECOMMENDATIONS, label
+from cpa.schema.labels import CATEGORIES, CONCLUSIONS, RECOMMENDATIONS, STAGES, label
 from cpa.schema.walk import meaning
 from cpa.tables.build import form, in_unit, joined, number, report, text, turned
+from cpa.tables.economics import verdict
 from cpa.tables.model import Cell, Column, Derived, Table
 
 
@@ -53,7 +55,12 @@ def investment(analysis: Analysis) -> Table:
     rows.append(
         (
             _("2 Interest while building"),
-            *(in_unit(result.study.investment.interest, unit, calendar) for result in studies),
+            *(
+                result.investment.interest
+                if result.investment.interest
+                else in_unit(result.study.investment.interest, unit, calendar)
+                for result in studies
+            ),
         )
     )
     first_capital = len(rows)
@@ -151,10 +158,8 @@ def operation(analysis: Analysis) -> Table:
         (
             _("T = P − D"),
             *(
-                Derived(result.appraisal.taxable, f"{{s{index}[{saving}]}}-{{s{index}[{saving + 1}]}}")
-                if result.appraisal is not None
-                and result.appraisal.taxable is not None
-                and result.operation is not None
+                Derived(chain.taxable, f"{{s{index}[{saving}]}}-{{s{index}[{saving + 1}]}}")
+                if (chain := _chain(result)) is not None and result.operation is not None
                 else None
                 for index, result in enumerate(studies)
             ),
@@ -165,8 +170,8 @@ def operation(analysis: Analysis) -> Table:
         (
             _("Net profit"),
             *(
-                Derived(result.appraisal.profit, f"{{s{index}[{saving + 2}]}}-{{s{index}[{saving + 3}]}}")
-                if result.appraisal is not None and result.appraisal.profit is not None and result.operation is not None
+                Derived(chain.profit, f"{{s{index}[{saving + 2}]}}-{{s{index}[{saving + 3}]}}")
+                if (chain := _chain(result)) is not None and result.operation is not None
                 else None
                 for index, result in enumerate(studies)
             ),
@@ -177,289 +182,23 @@ def operation(analysis: Analysis) -> Table:
     )
 
 
+def _chain(result: StudyResult) -> Chain | None:
+    """From P to F, where the cash flow is the same every year."""
+    return result.appraisal.chain if result.appraisal is not None else None
+
+
 def _depreciation(result: StudyResult) -> Cell:
-    found = result.appraisal
-    if found is None or found.depreciation is None:
+    found, chain = result.appraisal, _chain(result)
+    if found is None or chain is None or found.depreciation_years is None or result.operation is None:
         return None
-    return Derived(found.depreciation, f"{found.investment:.15g}/{found.depreciation_years:.15g}")
+    return Derived(chain.depreciation, f"{found.investment:.15g}/{found.depreciation_years:.15g}")
 
 
 def _tax(result: StudyResult, index: int, taxable_row: int) -> Cell:
-    found = result.appraisal
-    if found is None or found.tax is None:
+    found, chain = result.appraisal, _chain(result)
+    if found is None or chain is None or result.operation is None:
         return None
-    return Derived(found.tax, f"MAX({{s{index}[{taxable_row}]}},0)*{found.tax_rate:.15g}")
-
-
-def indicators(analysis: Analysis) -> Table:
-    """5-3: an option a row; every indicator is a live formula over the given figures of its row."""
-    unit = analysis.money_unit
-    names = {option.id: option.name for option in analysis.audit.phase("options").options}
-    rows: list[tuple[Cell, ...]] = []
-    for result in analysis.studies:
-        found = result.appraisal
-        name = names.get(result.study.option, "")
-        if found is None:
-            rows.append(
-                (
-                    result.study.option,
-                    name,
-                    label(COST_CLASSES, result.cost_class),
-                    result.investment.total,
-                    *[None] * 15,
-                    _("not computed: {reason}", reason=result.reason or plain("")),
-                    label(RECOMMENDATIONS, result.study.recommendation),
-                )
-            )
-            continue
-        derived = not found.direct
-        rows.append(
-            (
-                result.study.option,
-                name,
-                label(COST_CLASSES, result.cost_class),
-                found.investment,
-                found.saving,
-                found.depreciation_years,
-                found.tax_rate,
-                found.life,
-                found.discount_rate,
-                Derived(found.depreciation, "{i}/{y}") if derived else None,
-                Derived(found.taxable, "{p}-{d}") if derived else None,
-                Derived(found.tax, "MAX({t},0)*{tax_rate}") if derived else None,
-                Derived(found.profit, "{t}-{tax}") if derived else None,
-                Derived(found.cash_flow, "{e}+{d}") if derived else found.cash_flow,
-                Derived(found.payback, "{i}/{f}") if found.payback is not None else None,
-                Derived(found.npv, "-PV({rate},{n},{f})-{i}"),
-                Derived(found.npvr, "{npv}/{i}") if found.npvr is not None else None,
-                Derived(found.irr, "RATE({n},{f},-{i})") if found.irr is not None else None,
-                result.payback_limit,
-                verdict(result),
-                label(RECOMMENDATIONS, result.study.recommendation),
-            )
-        )
-    given, flow = _("Given"), _("Cash flow ({unit}/a)", unit=unit)
-    columns = (
-        text("id", _("Id")),
-        text("name", _("Name of the option")),
-        text("class", _("Cost class")),
-        number("i", _("Total investment I ({unit})", unit=unit), group=given),
-        number("p", _("Saving P ({unit}/a)", unit=unit), group=given),
-        number("y", _("Depreciation period Y (a)"), 0, group=given),
-        number("tax_rate", _("Tax rate"), 1, share=True, group=given),
-        number("n", _("Life n (a)"), 0, group=given),
-        number("rate", _("Discount rate i"), 1, share=True, group=given),
-        number("d", _("Depreciation D"), group=flow),
-        number("t", _("Taxable T"), group=flow),
-        number("tax", _("Tax"), group=flow),
-        number("e", _("Net profit E"), group=flow),
-        number("f", _("Net cash flow F"), group=flow),
-        number("payback", _("Payback N (a)")),
-        number("npv", _("NPV ({unit})", unit=unit)),
-        number("npvr", _("NPVR"), 1, share=True),
-        number("irr", _("IRR"), 2, share=True),
-        number("limit", _("Payback limit (a)"), 0),
-        text("verdict", _("Financial verdict")),
-        text("recommendation", _("Recommendation")),
-    )
-    notes = [_("Flows fall at the end of a year and are the same every year; the investment stands in year 0.")]
-    return form("5-3", _("Economic indicators"), columns, rows, notes=notes)
-
-
-def verdict(result: StudyResult) -> Message:
-    """Feasible, or the rules that are not met."""
-    failed = [MONEY_RULES[name] for name, passed in result.passes if not passed]
-    return _("not met: {rules}", rules=listed(failed)) if failed else _("financially feasible")
-
-
-_SIGNS = {"payback": "N", "npv": "NPV", "irr": "IRR"}
-
-
-def _short_verdict(result: StudyResult) -> Message:
-    failed = [_SIGNS[name] for name, passed in result.passes if not passed]
-    return _("fails: {signs}", signs=listed(failed)) if failed else label(CONCLUSIONS, "feasible")
-
-
-def economics(analysis: Analysis) -> Table:
-    """The indicators of form 5-3 that a terminal has room for."""
-    rows: list[tuple[Cell, ...]] = []
-    for result in analysis.studies:
-        found = result.appraisal
-        if found is None:
-            rows.append(
-                (
-                    result.study.option,
-                    result.investment.total,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    result.reason or plain(""),
-                )
-            )
-        else:
-            rows.append(
-                (
-                    result.study.option,
-                    found.investment,
-                    found.saving,
-                    found.cash_flow,
-                    found.payback,
-                    found.npv,
-                    found.npvr,
-                    found.irr,
-                    _short_verdict(result),
-                )
-            )
-    columns = (
-        text("id", _("Id")),
-        number("i", plain("I")),
-        number("p", plain("P")),
-        number("f", plain("F")),
-        number("payback", plain("N (a)")),
-        number("npv", plain("NPV")),
-        number("npvr", plain("NPVR"), 1, share=True),
-        number("irr", plain("IRR"), 2, share=True),
-        text("verdict", _("Verdict")),
-    )
-    notes = [
-        _("Money in {unit}, P and F a year. N = I/F, NPV = F·(P/A,i,n) − I, NPVR = NPV/I.", unit=analysis.money_unit)
-    ]
-    unstudied = [
-        result.option.id
-        for result in analysis.options
-        if result.cost_class in ("medium", "high")
-        and result.verdict == "feasible"
-        and result.option.id not in {study.study.option for study in analysis.studies}
-    ]
-    if unstudied:
-        notes.append(_("Medium-cost and high-cost options without a study: {options}.", options=listed(unstudied)))
-    return report("economics", _("Economics of the options"), columns, rows, notes=notes)
-
-
-def work(result: StudyResult, unit: str) -> Table:
-    """Every indicator of one option: formula, substituted numbers, result."""
-    found = result.appraisal
-    rows: list[tuple[Cell, ...]] = []
-    invested = result.investment
-    rows.append(
-        (
-            plain("I"),
-            _("construction + interest + working capital − subsidy"),
-            f"{invested.construction:.2f} + {invested.interest:.2f} + {invested.working_capital:.2f} − {invested.subsidy:.2f}",
-            f"{invested.total:.2f} {unit}",
-        )
-    )
-    if found is not None:
-        i, n = found.discount_rate, found.life
-        if result.operation is not None and not found.direct:
-            rows.append(
-                (
-                    plain("P"),
-                    _("increase of revenue + decrease of running cost"),
-                    f"{result.operation.revenue:.2f} + {result.operation.cost_reduction:.2f}",
-                    f"{result.operation.saving:.2f} {unit}/a",
-                )
-            )
-        if (
-            found.depreciation is not None
-            and found.taxable is not None
-            and found.tax is not None
-            and found.profit is not None
-            and found.saving is not None
-        ):
-            rows += [
-                (
-                    plain("D"),
-                    plain("I / Y"),
-                    f"{found.investment:.2f} / {found.depreciation_years:g}",
-                    f"{found.depreciation:.2f} {unit}/a",
-                ),
-                (
-                    plain("T"),
-                    plain("P − D"),
-                    f"{found.saving:.2f} − {found.depreciation:.2f}",
-                    f"{found.taxable:.2f} {unit}/a",
-                ),
-                (
-                    _("Tax"),
-                    _("max(T, 0) × tax rate"),
-                    f"{max(found.taxable, 0):.2f} × {found.tax_rate * 100:g} %",
-                    f"{found.tax:.2f} {unit}/a",
-                ),
-                (plain("E"), _("T − tax"), f"{found.taxable:.2f} − {found.tax:.2f}", f"{found.profit:.2f} {unit}/a"),
-                (
-                    plain("F"),
-                    plain("E + D"),
-                    f"{found.profit:.2f} + {found.depreciation:.2f}",
-                    f"{found.cash_flow:.2f} {unit}/a",
-                ),
-            ]
-        else:
-            rows.append((plain("F"), _("given directly"), "", f"{found.cash_flow:.2f} {unit}/a"))
-        rows.append(
-            (
-                plain("N"),
-                plain("I / F"),
-                f"{found.investment:.2f} / {found.cash_flow:.2f}",
-                f"{found.payback:.2f} a" if found.payback is not None else "–",
-            )
-        )
-        rows.append(
-            (
-                plain("(P/A,i,n)"),
-                plain("((1+i)^n − 1) / (i·(1+i)^n)"),
-                f"i = {i * 100:g} %, n = {n:g}",
-                f"{found.annuity:.4f}",
-            )
-        )
-        rows.append(
-            (
-                plain("NPV"),
-                plain("F × (P/A,i,n) − I"),
-                f"{found.cash_flow:.2f} × {found.annuity:.4f} − {found.investment:.2f}",
-                f"{found.npv:.2f} {unit}",
-            )
-        )
-        if found.npvr is not None:
-            rows.append(
-                (
-                    plain("NPVR"),
-                    plain("NPV / I × 100 %"),
-                    f"{found.npv:.2f} / {found.investment:.2f}",
-                    f"{found.npvr * 100:.2f} %",
-                )
-            )
-        if found.trial is not None:
-            rate1, npv1, rate2, npv2, interpolated = found.trial
-            rows.append(
-                (
-                    _("IRR, by trial"),
-                    plain("i₁ + (i₂ − i₁) × NPV₁ / (NPV₁ + |NPV₂|)"),
-                    f"{rate1 * 100:g} % + ({rate2 * 100:g} % − {rate1 * 100:g} %) × {npv1:.4f} / ({npv1:.4f} + {abs(npv2):.4f})",
-                    f"{interpolated * 100:.2f} %",
-                )
-            )
-        rows.append(
-            (
-                plain("IRR"),
-                plain("F × (P/A,IRR,n) − I = 0"),
-                "",
-                f"{found.irr * 100:.2f} %" if found.irr is not None else "–",
-            )
-        )
-    columns = (
-        text("sign", _("Indicator")),
-        text("formula", _("Formula")),
-        text("substituted", _("With the numbers"), wide=True),
-        text("result", _("Value^result")),
-    )
-    name = f" {result.option.name}" if result.option is not None else ""
-    return report(
-        f"work-{result.study.option}", _("Calculation for {id}", id=f"{result.study.option}{name}"), columns, rows
-    )
+    return Derived(chain.tax, f"MAX({{s{index}[{taxable_row}]}},0)*{found.tax_rate:.15g}")
 
 
 def summaries(analysis: Analysis) -> Table:
@@ -487,7 +226,7 @@ def summaries(analysis: Analysis) -> Table:
             else _(
                 "{verdict}: {text}",
                 verdict=label(CONCLUSIONS, found.conclusion),
-                text=joined(found.maturity, found.match, found.safety, found.operation),
+                text=joined(found.maturity, found.match, found.safety, found.law, found.operation),
             )
         )
 
@@ -551,3 +290,89 @@ def variants(analysis: Analysis) -> Table:
         text("chosen", _("Chosen")),
     )
     return report("variants", _("Technical variants"), columns, rows)
+
+
+def technical(analysis: Analysis) -> Table:
+    """The technical assessment as a sheet: a row a study."""
+    rows = []
+    for result in analysis.studies:
+        found = result.study.technical
+        if found is None:
+            continue
+        plants = joined(
+            *(
+                joined(plant.name, str(plant.year or ""), plant.scale, plant.experience, separator="，")
+                for plant in found.references
+            )
+        )
+        rows.append(
+            (
+                result.study.option,
+                label(STAGES, found.stage),
+                found.maturity,
+                plants,
+                found.match,
+                found.safety,
+                found.law,
+                found.operation,
+                label(CONCLUSIONS, found.conclusion),
+                joined(found.assessor, str(found.date or ""), separator=" "),
+            )
+        )
+    columns = (
+        text("option", _("Option")),
+        text("stage", _("Stage of the technology")),
+        text("maturity", _("Maturity and references"), wide=True),
+        text("plants", _("Reference plants"), wide=True),
+        text("match", _("Match with products, site and process"), wide=True),
+        text("safety", _("Safety"), wide=True),
+        text("law", _("Law, permits and industrial policy"), wide=True),
+        text("operation", _("Operation and maintenance"), wide=True),
+        text("conclusion", _("Conclusion")),
+        text("assessor", _("Who assessed it, and when")),
+    )
+    return report("technical", _("Technical assessment"), columns, rows)
+
+
+def environmental(analysis: Analysis) -> Table:
+    """Before and after of everything that a studied option saves, with coal equivalent and CO₂; then what it brings forth."""
+    rows: list[tuple[Cell, ...]] = []
+    for result in analysis.studies:
+        name = result.study.option
+        effect = analysis.option_effects.get(name)
+        if effect is None:
+            continue
+        for resource, amount in effect.amounts.items():
+            stock = analysis.stocks[resource]
+            before = stock.baseline
+            after: Cell = Derived(before - amount, "{before}-{saved}") if before is not None else None
+            share: Cell = Derived(amount / before, "{saved}/{before}") if before else None
+            rows.append((name, stock.item.name, f"{stock.unit}/a", before, after, amount, share))
+        for words, unit, value in ((_("coal equivalent"), "tce/a", effect.tce), (plain("CO₂"), "t/a", effect.co2)):
+            if value:
+                rows.append((name, words, unit, None, None, value, None))
+        found = result.study.environmental
+        for new in found.new_wastes if found is not None else ():
+            unit = new.amount.unit.text if new.amount is not None else ""
+            added = new.amount.value if new.amount is not None else None
+            rows.append(
+                (
+                    name,
+                    _("new: {name} ({handling})", name=new.name, handling=new.handling),
+                    unit,
+                    None,
+                    added,
+                    None,
+                    None,
+                )
+            )
+    columns = (
+        text("option", _("Option")),
+        text("item", _("Resource or waste compared"), wide=True),
+        text("unit", _("Unit")),
+        number("before", _("Before"), -1),
+        number("after", _("After"), -1),
+        number("saved", _("Reduction"), -1),
+        number("share", _("Share of the baseline"), 1, share=True),
+    )
+    return report("environmental", _("Environmental assessment: before and after"), columns, rows)

@@ -5,12 +5,27 @@ import math
 import msgspec
 
 from cpa.analysis import Analysis
+from cpa.analysis.implementation import EffectResult
 from cpa.analysis.targets import target_value
-from cpa.messages import Message, _, plain
+from cpa.messages import Message, _, listed, plain
 from cpa.schema.implementation import Effect, Money
-from cpa.schema.labels import CATEGORIES, label
+from cpa.schema.labels import CATEGORIES, VERIFICATION_REASONS, label
 from cpa.schema.walk import meaning
-from cpa.tables.build import NUMBER, REMARK, form, in_unit, joined, number, report, resource_names, summed, text, words
+from cpa.tables.build import (
+    NUMBER,
+    REMARK,
+    amount,
+    form,
+    in_unit,
+    joined,
+    number,
+    report,
+    resource_names,
+    summed,
+    text,
+    without_empty,
+    words,
+)
 from cpa.tables.model import Cell, Column, Derived, Table, decimals_for
 
 _NO_LOW, _MEDIUM_HIGH = ("none", "low"), ("medium", "high")
@@ -60,16 +75,16 @@ def funds(analysis: Analysis) -> Table:
     return report("funds", _("Funds"), columns, rows, total=bool(rows))
 
 
-def _effects(analysis: Analysis, classes: tuple[str, ...] | None = None) -> list[tuple[Effect, str, str]]:
+def _effects(analysis: Analysis, classes: tuple[str, ...] | None = None) -> list[tuple[EffectResult, str, str]]:
     """Effects of the options of some classes, with name and category of the option."""
     known = {result.option.id: result for result in analysis.options}
-    found: list[tuple[Effect, str, str]] = []
-    for effect in analysis.audit.phase("implementation").effects:
-        result = known.get(effect.option)
+    found: list[tuple[EffectResult, str, str]] = []
+    for one in analysis.effect_results:
+        result = known.get(one.effect.option)
         if classes is None or (result is not None and (result.cost_class or "none") in classes):
             found.append(
                 (
-                    effect,
+                    one,
                     result.option.name if result is not None else "",
                     result.option.category if result is not None else "",
                 )
@@ -89,23 +104,15 @@ def effects_medium_high(analysis: Analysis) -> Table:
 
 def _before_after(analysis: Analysis, number_of_form: str, title: Message, classes: tuple[str, ...]) -> Table:
     resources = resource_names(analysis)
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
+    unproven = []
     for effect, name, _category in _effects(analysis, classes):
-        for change in effect.changes:
-            unit = change.before.unit.text
-            after = in_unit(change.after, unit, analysis.audit.calendar)
-            cut: Cell = Derived(change.before.value - after, "{before}-{after}") if after is not None else None
-            rows.append(
-                (
-                    effect.option,
-                    name,
-                    resources.get(change.resource, change.resource),
-                    unit,
-                    change.before.value,
-                    after,
-                    cut,
-                )
-            )
+        for one in effect.changes:
+            cut: Cell = Derived(one.saving, "{before}-{after}") if one.saving is not None else None
+            item = resources.get(one.change.resource, one.change.resource)
+            rows.append((effect.effect.option, name, item, one.unit, one.before, one.after, cut, one.uncertainty))
+            if one.proven is False:
+                unproven.append(f"{effect.effect.option} {item}")
     columns = (
         text("id", _("Id")),
         text("name", _("Name of the option")),
@@ -114,8 +121,10 @@ def _before_after(analysis: Analysis, number_of_form: str, title: Message, class
         number("before", _("Before"), -1),
         number("after", _("After"), -1),
         number("cut", _("Reduction"), -1),
+        number("uncertainty", _("Its uncertainty (k = 2)"), -1),
     )
-    return form(number_of_form, title, columns, rows)
+    notes = [_("Smaller than its uncertainty, and unproven: {items}.", items=listed(unproven))] if unproven else []
+    return without_empty(form(number_of_form, title, columns, rows, notes=notes), ("uncertainty",))
 
 
 def money_no_low(analysis: Analysis) -> Table:
@@ -136,7 +145,8 @@ def _money(analysis: Analysis, number_of_form: str, title: Message, classes: tup
     unit, calendar = analysis.money_unit, analysis.audit.calendar
     names = [field.name for field in msgspec.structs.fields(Money)]
     rows: list[tuple[Cell, ...]] = []
-    for effect, name, _category in _effects(analysis, classes):
+    for one, name, _category in _effects(analysis, classes):
+        effect = one.effect
         if effect.money_before is None or effect.money_after is None:
             rows.append(
                 (
@@ -161,12 +171,12 @@ def _money(analysis: Analysis, number_of_form: str, title: Message, classes: tup
         line = len(rows)
         gains: list[Cell] = []
         total = []
-        for key, one, other in zip(names, before, after, strict=True):
-            if one is None or other is None:
+        for key, earlier, later in zip(names, before, after, strict=True):
+            if earlier is None or later is None:
                 gains.append(None)
                 continue
             first, second = (line - 1, line - 2) if key == names[0] else (line - 2, line - 1)
-            gain = other - one if key == names[0] else one - other
+            gain = later - earlier if key == names[0] else earlier - later
             total.append(gain)
             gains.append(Derived(gain, f"{{{key}[{first}]}}-{{{key}[{second}]}}"))
         rows.append(
@@ -196,18 +206,21 @@ def totals(analysis: Analysis) -> Table:
     by_option: dict[str, dict[str, float]] = {}
     for result in results:
         own = by_option.setdefault(result.resource, {})
-        for option, amount in result.options:
-            own[option] = own.get(option, 0.0) + amount
+        for option, cut in result.options:
+            own[option] = own.get(option, 0.0) + cut
     rows: list[tuple[Cell, ...]] = []
     for effect, name, _category in effects:
-        rows.append((effect.option, name, *(by_option[result.resource].get(effect.option) for result in results)))
+        option = effect.effect.option
+        rows.append((option, name, *(by_option[result.resource].get(option) for result in results)))
+    if any(result.lessened for result in results):
+        rows.append((_("Overlaps"), "", *(-result.lessened or None for result in results)))
     if rows and results:
         rows.append(
             (
                 _("Total"),
                 "",
                 *summed(
-                    [f"e{index}" for index in range(len(results))], len(effects), [result.total for result in results]
+                    [f"e{index}" for index in range(len(results))], len(rows), [result.total for result in results]
                 ),
             )
         )
@@ -226,6 +239,13 @@ def totals(analysis: Analysis) -> Table:
     )
 
 
+def _benefit(analysis: Analysis, effect: Effect) -> float | None:
+    """The benefit of an effect as stated, else from the money before and after."""
+    stated = in_unit(effect.benefit, f"{analysis.money_unit}/a", analysis.audit.calendar)
+    computed = next((value for one, value in analysis.money_benefits if one is effect), None)
+    return computed if stated is None else stated
+
+
 def checked(analysis: Analysis) -> Table:
     """6-7."""
     unit, calendar = analysis.money_unit, analysis.audit.calendar
@@ -233,22 +253,21 @@ def checked(analysis: Analysis) -> Table:
     effects = _effects(analysis)
     figures = [
         (
-            in_unit(effect.investment, unit, calendar),
-            in_unit(effect.operating_cost, f"{unit}/a", calendar),
-            in_unit(effect.benefit, f"{unit}/a", calendar),
+            in_unit(one.effect.investment, unit, calendar),
+            in_unit(one.effect.operating_cost, f"{unit}/a", calendar),
+            _benefit(analysis, one.effect),
         )
-        for effect, _name, _category in effects
+        for one, _name, _category in effects
     ]
     rows: list[tuple[Cell, ...]] = []
     for (effect, name, category), row in zip(effects, figures, strict=True):
-        cuts = []
-        for change in effect.changes:
-            after = in_unit(change.after, change.before.unit.text, calendar)
-            if after is not None:
-                cuts.append(
-                    f"{resources.get(change.resource, change.resource)} −{change.before.value - after:,.4g} {change.before.unit.text}"
-                )
-        rows.append((label(CATEGORIES, category), effect.option, name, effect.date, *row, joined(*cuts)))
+        cuts = [
+            f"{resources.get(one.change.resource, one.change.resource)} {'−' if one.saving >= 0 else '+'}{amount(abs(one.saving))} {one.unit}"
+            for one in effect.changes
+            if one.saving is not None
+        ]
+        option, date = effect.effect.option, effect.effect.date
+        rows.append((label(CATEGORIES, category), option, name, date, *row, joined(*cuts)))
     if rows:
         sums = [math.fsum(value for value in column if value is not None) for column in zip(*figures, strict=True)]
         rows.append((_("Total"), "", "", "", *summed(("investment", "operating", "benefit"), len(effects), sums), ""))
@@ -270,22 +289,18 @@ def design_and_actual(analysis: Analysis) -> Table:
     resources = resource_names(analysis)
     rows: list[tuple[Cell, ...]] = []
     for effect, name, _category in _effects(analysis, _MEDIUM_HIGH):
-        for change in effect.changes:
-            unit = change.before.unit.text
-            design, after = (
-                in_unit(change.design, unit, analysis.audit.calendar),
-                in_unit(change.after, unit, analysis.audit.calendar),
-            )
+        for one in effect.changes:
+            missed = one.design is not None and one.after is not None
             rows.append(
                 (
-                    f"{effect.option} {name}",
-                    resources.get(change.resource, change.resource),
-                    unit,
-                    change.before.value,
-                    design,
-                    after,
-                    Derived(change.before.value - after, "{before}-{after}") if after is not None else None,
-                    Derived(design - after, "{design}-{after}") if design is not None and after is not None else None,
+                    f"{effect.effect.option} {name}",
+                    resources.get(one.change.resource, one.change.resource),
+                    one.unit,
+                    one.before,
+                    one.design,
+                    one.after,
+                    Derived(one.saving, "{before}-{after}") if one.saving is not None else None,
+                    Derived((one.design or 0.0) - (one.after or 0.0), "{design}-{after}") if missed else None,
                 )
             )
     difference = _("Difference")
@@ -305,34 +320,111 @@ def design_and_actual(analysis: Analysis) -> Table:
 def indicators(analysis: Analysis) -> Table:
     """6-9."""
     rows: list[tuple[Cell, ...]] = []
-    for item in analysis.audit.phase("implementation").indicators:
-        unit = item.unit or item.before.unit.text
-        values = [
-            in_unit(quantity, unit, analysis.audit.calendar)
-            for quantity in (item.before, item.after, item.domestic, item.international)
+    for one in analysis.unit_results:
+        levels = [
+            in_unit(level, one.unit, analysis.audit.calendar) for level in (one.item.domestic, one.item.international)
         ]
-        before, after = values[0], values[1]
-        rows.append(
-            (
-                item.item,
-                unit,
-                before,
-                after,
-                Derived(before - after, "{before}-{after}") if before is not None and after is not None else None,
-                values[2],
-                values[3],
-            )
-        )
+        difference: Cell = None
+        if one.before is not None and one.after is not None:
+            difference = Derived(one.before - one.after, "{before}-{after}")
+        rows.append((one.item.item, one.unit, one.before, one.after, difference, *levels))
     columns = (
         text("item", _("Indicator")),
         text("unit", _("Unit")),
-        number("before", _("Before the audit"), 2),
-        number("after", _("After the audit"), 2),
-        number("difference", _("Difference"), 2),
-        number("domestic", _("Advanced at home"), 2),
-        number("international", _("Advanced abroad"), 2),
+        number("before", _("Before the audit"), -1),
+        number("after", _("After the audit"), -1),
+        number("difference", _("Difference"), -1),
+        number("domestic", _("Advanced at home"), -1),
+        number("international", _("Advanced abroad"), -1),
     )
     return form("6-9", _("Indicators per unit of product before and after the audit"), columns, rows)
+
+
+def saved(analysis: Analysis) -> Table:
+    """The audit in sum: options carried out, money, and what is saved of every resource, in tce and CO₂."""
+    unit, calendar = analysis.money_unit, analysis.audit.calendar
+    names, rate = resource_names(analysis), analysis.implementation_rate
+    done = [result.option.id for result in analysis.options if result.option.status == "done"]
+    effects = analysis.audit.phase("implementation").effects
+    rows: list[tuple[Cell, ...]] = []
+    if done or effects:
+        invested = math.fsum(in_unit(effect.investment, unit, calendar) or 0.0 for effect in effects)
+        gained = math.fsum(_benefit(analysis, effect) or 0.0 for effect in effects)
+        rows = [
+            (_("options carried out"), "", len(done), None),
+            (_("investment"), unit, invested, None),
+            (_("economic benefit"), f"{unit}/a", gained, None),
+        ]
+    if rate.share is not None:
+        rows.append((_("recommended medium-cost and high-cost options carried out"), "%", rate.share * 100, None))
+    for one in analysis.effects:
+        stock = analysis.stocks.get(one.resource)
+        amount = analysis.saved.amounts.get(one.resource)
+        share = amount / stock.baseline if stock is not None and stock.baseline and amount is not None else None
+        rows.append((names.get(one.resource, one.resource), one.unit, one.total, share))
+    for words_, unit_, value in (
+        (_("coal equivalent"), "tce/a", analysis.saved.tce),
+        (plain("CO₂"), "t/a", analysis.saved.co2),
+    ):
+        if value:
+            rows.append((words_, unit_, value, None))
+    columns = (
+        text("item", _("Item"), wide=True),
+        text("unit", _("Unit")),
+        number("value", _("Value^result"), -1),
+        number("share", _("Share of the baseline"), 1, share=True),
+    )
+    unproven = [
+        f"{result.effect.option} {names.get(one.change.resource, one.change.resource)}"
+        for result in analysis.effect_results
+        for one in result.changes
+        if one.proven is False
+    ]
+    notes = [_("Contains savings smaller than their uncertainty: {items}.", items=listed(unproven))] if unproven else []
+    return report("saved", _("Results of the audit in sum"), columns, rows, notes=notes)
+
+
+def verification(analysis: Analysis) -> Table:
+    """Savings proven by a baseline model."""
+    rows: list[tuple[Cell, ...]] = []
+    resources = resource_names(analysis)
+    for one in analysis.verifications:
+        name, found = resources.get(one.verification.resource, one.verification.resource), one.saving
+        head = (one.verification.id, "、".join(one.verification.options), name, one.unit)
+        if found is None:
+            rows.append((*head, *[None] * 6, VERIFICATION_REASONS[one.reason]))
+            continue
+        proven = _("proven") if found.proven else _("unproven: smaller than its uncertainty")
+        terms = [f"{found.model.coefficients[0]:.5g}"]
+        terms += [
+            f"{value:+.5g} {driver}" for value, driver in zip(found.model.coefficients[1:], one.drivers, strict=True)
+        ]
+        rows.append(
+            (
+                *head,
+                " ".join(terms),
+                found.model.r2,
+                found.model.cv,
+                found.predicted,
+                found.saving,
+                found.half_width,
+                proven,
+            )
+        )
+    columns = (
+        text("id", _("Id")),
+        text("options", _("Options")),
+        text("item", _("Resource or waste compared")),
+        text("unit", _("Unit")),
+        text("model", _("Baseline model"), wide=True),
+        number("r2", plain("R²"), 3),
+        number("cv", _("CV(RMSE)"), 1, share=True),
+        number("predicted", _("Expected without the options"), -1),
+        number("saving", _("Saving^verification"), -1),
+        number("half", _("± at the level of confidence"), -1),
+        text("verdict", _("Verdict")),
+    )
+    return report("verification", _("Savings by a baseline model"), columns, rows)
 
 
 def attainment(analysis: Analysis) -> Table:

@@ -87,12 +87,6 @@ class Table(msgspec.Struct, frozen=True):
         return any(column.group is not None for column in self.columns)
 
 
-def only(table: Table, key: str, values: Sequence[str]) -> Table:
-    """The rows of `table` whose column `key` has one of `values`."""
-    index = [column.key for column in table.columns].index(key)
-    return msgspec.structs.replace(table, rows=tuple(row for row in table.rows if row[index] in values))
-
-
 _REFERENCE = re.compile(r"\{([A-Za-z_][\w.-]*)(?:\[(\d+)\])?\}")
 
 

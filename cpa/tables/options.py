@@ -5,11 +5,11 @@ import math
 import msgspec
 
 from cpa.analysis import Analysis
+from cpa.analysis.options import OptionResult
 from cpa.messages import Message, _, listed
-from cpa.schema.labels import CATEGORIES, COMPARISON, COST_CLASSES, STATUS, VERDICTS, label
+from cpa.schema.labels import CATEGORIES, COST_CLASSES, STATUS, label
 from cpa.schema.options import Saving
 from cpa.tables.build import NAME, form, in_unit, number, report, resource_names, summed, text, turned, words
-from cpa.tables.focus import order_table, ranking_table
 from cpa.tables.model import Cell, Table
 
 
@@ -43,7 +43,7 @@ def options(analysis: Analysis) -> Table:
             result.option.content,
             result.investment,
             result.option.effect,
-            result.benefit,
+            _shown(result),
             label(COST_CLASSES, result.cost_class),
             label(STATUS, result.option.status),
         )
@@ -61,75 +61,9 @@ def options(analysis: Analysis) -> Table:
         text("class", _("Cost class")),
         text("status", _("Status")),
     )
-    return form("4-2", _("Summary of options"), columns, rows)
-
-
-def screening(analysis: Analysis) -> Table:
-    """4-3."""
-    stated = analysis.audit.phase("options").screening
-    names = {option.id: f"{option.id} {option.name}" for option in analysis.audit.phase("options").options}
-    return ranking_table(
-        "4-3",
-        _("Ranking of the options by weighted sum"),
-        analysis.screening,
-        names,
-        stated.names if stated is not None else {},
-    )
-
-
-def comparison(analysis: Analysis) -> Table:
-    """Simple comparison: one no is enough."""
-    rows: list[tuple[Cell, ...]] = []
-    for result in analysis.options:
-        given = result.option.comparison
-        marks = [("√" if getattr(given, name) else "×") if given is not None else "" for name in COMPARISON]
-        rows.append(
-            (
-                result.option.id,
-                result.option.name,
-                label(COST_CLASSES, result.cost_class),
-                *marks,
-                label(VERDICTS, result.verdict),
-                result.option.reason,
-            )
-        )
-    columns = (
-        text("id", _("Id")),
-        text("name", _("Name of the option")),
-        text("class", _("Cost class")),
-        *(text(name, word, group=_("Feasibility")) for name, word in COMPARISON.items()),
-        text("verdict", _("Verdict")),
-        text("reason", _("Reason"), wide=True),
-    )
-    return report("comparison", _("Screening of options by simple comparison"), columns, rows)
-
-
-def screening_list(analysis: Analysis) -> Table:
-    """The simple comparison in short: four marks an option, and the reasons of those that are not kept."""
-    rows = []
-    notes = []
-    for result in analysis.options:
-        given = result.option.comparison
-        marks = "".join("√" if getattr(given, name) else "×" for name in COMPARISON) if given is not None else ""
-        rows.append(
-            (
-                result.option.id,
-                result.option.name,
-                label(COST_CLASSES, result.cost_class),
-                marks,
-                label(VERDICTS, result.verdict),
-            )
-        )
-        if result.verdict in ("later", "infeasible"):
-            notes.append(_("{id}: {reason}", id=result.option.id, reason=result.option.reason))
-    columns = (
-        text("id", _("Id")),
-        text("name", _("Name of the option")),
-        text("class", _("Cost class")),
-        text("marks", _("Tech., env., econ., impl.")),
-        text("verdict", _("Verdict")),
-    )
-    return report("screening-list", _("Screening of options by simple comparison"), columns, rows, notes=notes)
+    stated = [result.option.id for result in results if analysis.option_effects[result.option.id].stated]
+    notes = [_("Benefit stated, not from amounts and prices: {options}.", options=listed(stated))] if stated else []
+    return form("4-2", _("Summary of options"), columns, rows, notes=notes)
 
 
 def verdicts(analysis: Analysis) -> Table:
@@ -164,6 +98,11 @@ def verdicts(analysis: Analysis) -> Table:
     return form("4-4", _("Results of the screening"), columns, rows)
 
 
+def _shown(result: OptionResult) -> float | None:
+    """The benefit as stated, else from amounts and prices."""
+    return result.money if result.benefit is None else result.benefit
+
+
 def sheets(analysis: Analysis) -> Table:
     """4-5: a column an option of the medium and high classes that was kept."""
     kept = [
@@ -189,7 +128,7 @@ def sheets(analysis: Analysis) -> Table:
         (_("Main equipment"), [result.option.equipment for result in kept]),
         (
             _("Main technical and economic figures"),
-            [figures(result.option.id, result.investment, result.benefit) for result in kept],
+            [figures(result.option.id, result.investment, _shown(result)) for result in kept],
         ),
         (_("Possible environmental impact"), [result.option.impact for result in kept]),
     ]
@@ -252,7 +191,7 @@ def savings(analysis: Analysis) -> Table:
             result.option.id,
             result.option.name,
             listed([part(saving) for saving in result.option.savings], "; "),
-            result.benefit,
+            _shown(result),
         )
         for result in analysis.options
         if result.option.savings
@@ -264,9 +203,3 @@ def savings(analysis: Analysis) -> Table:
         number("benefit", _("Economic benefit ({unit}/a)", unit=analysis.money_unit)),
     )
     return report("savings", _("Physical savings of the options"), columns, rows)
-
-
-def screening_order(analysis: Analysis) -> Table:
-    """The scored options by rank."""
-    names = {option.id: option.name for option in analysis.audit.phase("options").options}
-    return order_table("screening", _("Options by weighted sum"), analysis.screening, names)

@@ -1,20 +1,14 @@
-"""The handbook's economics against published figures, other libraries, and its own algebra."""
+"""The handbook's economics against published figures and its own algebra, and the indicators of a plan year by year."""
 
 import math
 
-import numpy as np
-import numpy_financial
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpa.methods.economics import (
-    annuity_factor,
-    appraise,
-    internal_rate,
-    interpolated_rate,
-    net_present_value,
-)
+from cpa.methods.cashflow import Debt, Part, Plan, WriteOff, statement
+from cpa.methods.economics import appraise, appraise_yearly, judged
+from cpa.methods.rates import annuity_factor, internal_rates, interpolated_rate, payback, present_value
 
 BOUNDED = settings(max_examples=150, deadline=None, derandomize=True)
 MONEY = st.floats(1, 1e5)
@@ -40,38 +34,46 @@ def test_present_value_factors(rate: float, years: int, factor: float) -> None:
 def test_s23() -> None:
     """Domain notes §6.3, S23: I = 150, F = 32.5, n = 10, i = 5 %, with F given directly."""
     result = appraise(investment=150, cash_flow=32.5, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05)
-    assert result.direct
+    assert (result.method, result.chain, result.saving, result.statement, result.own) == (
+        "constant", None, None, None, None,
+    )  # fmt: skip
+    assert result.annuity == pytest.approx(7.7217, abs=5e-5)
     assert result.payback == pytest.approx(4.6154, abs=5e-5)
     assert result.npv == pytest.approx(100.956, abs=5e-4)
     assert result.npvr == pytest.approx(0.6730, abs=5e-5)
     assert result.irr == pytest.approx(0.172570, abs=5e-7)
+    assert (result.roots.status, result.roots.conventional) == ("unique", True)
     assert result.trial is not None
     first, npv1, second, npv2, rate = result.trial
     assert (first, second) == (pytest.approx(0.17), pytest.approx(0.18))
     assert npv1 == pytest.approx(1.4046, abs=5e-5)
     assert npv2 == pytest.approx(-3.9422, abs=5e-5)
     assert rate == pytest.approx(0.172627, abs=5e-7)
-    assert (result.depreciation, result.taxable, result.tax, result.profit) == (None, None, None, None)
 
 
 def test_s23_with_the_rounded_factors_of_the_printed_table() -> None:
     """The source prints NPV1 1.4045 and NPV2 −3.9418; four-decimal factors differ by less than 0.001."""
-    assert net_present_value(32.5, 150, 0.17, 10) == pytest.approx(1.4045, abs=0.001)
-    assert net_present_value(32.5, 150, 0.18, 10) == pytest.approx(-3.9418, abs=0.001)
+    flows = [-150] + [32.5] * 10
+    assert present_value(flows, 0.17) == pytest.approx(1.4045, abs=0.001)
+    assert present_value(flows, 0.18) == pytest.approx(-3.9418, abs=0.001)
 
 
 def test_the_chain_from_saving_to_cash_flow() -> None:
     """By hand: I = 200, P = 60, Y = 10, tax 25 %: D = 20, T = 40, tax = 10, E = 30, F = 50, N = 4 a.
 
-    (P/A, 10 %, 10) = 6.14457, NPV = 50 × 6.14457 − 200 = 107.228, NPVR = 0.53614.
+    (P/A, 10 %, 10) = 6.14457, NPV = 50 × 6.14457 − 200 = 107.228, NPVR = 0.53614, annual worth = 50 − 200/6.14457.
     """
     result = appraise(investment=200, saving=60, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.10)
-    assert (result.depreciation, result.taxable, result.tax, result.profit, result.cash_flow, result.payback) == (
-        20, 40, 10, 30, 50, 4,
-    )  # fmt: skip
+    chain = result.chain
+    assert chain is not None
+    assert (chain.saving, chain.depreciation, chain.taxable, chain.tax, chain.profit) == (60, 20, 40, 10, 30)
+    assert (result.cash_flow, result.payback, result.flows) == (50, 4, (-200, *[50] * 10))
+    assert (result.life, result.depreciation_years, result.tax_rate) == (10, 10, 0.25)
     assert result.npv == pytest.approx(107.228, abs=5e-4)
     assert result.npvr == pytest.approx(0.53614, abs=5e-6)
-    assert not result.direct
+    assert result.annual_worth == pytest.approx(17.451, abs=5e-4)
+    # (50 × (1.1^10 − 1)/0.1 / 200)^(1/10) − 1, the FV factor of the tables being 15.9374.
+    assert result.mirr == pytest.approx((50 * 15.9374 / 200) ** 0.1 - 1, abs=1e-6)
 
 
 def test_depreciation_and_life_are_two_things() -> None:
@@ -80,39 +82,22 @@ def test_depreciation_and_life_are_two_things() -> None:
     assert result.cash_flow == 35
     assert result.annuity == 8
     assert result.npv == 180
+    assert result.annual_worth == 22.5
 
 
 def test_a_loss_year_pays_no_tax() -> None:
     """I = 100, Y = 10, P = 6: D = 10, T = −4, tax 0, E = −4, F = 6."""
     result = appraise(investment=100, saving=6, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05)
-    assert (result.taxable, result.tax, result.profit, result.cash_flow) == (-4, 0, -4, 6)
+    assert result.chain is not None
+    assert (result.chain.taxable, result.chain.tax, result.chain.profit, result.cash_flow) == (-4, 0, -4, 6)
     assert result.npv < 0
     assert result.irr is not None
     assert result.irr < 0
     assert result.trial is None
+    assert result.payback == pytest.approx(100 / 6)  # N = I/F, beyond the life
 
 
 # --- algebra --------------------------------------------------------------------------------------------------------
-
-
-@given(MONEY, MONEY, YEARS)
-@BOUNDED
-def test_npv_at_the_irr_is_zero(cash_flow: float, investment: float, years: int) -> None:
-    rate = internal_rate(cash_flow, investment, years)
-    if rate is None:
-        assert cash_flow * years < investment  # nothing that pays back is without a rate
-        return
-    assert net_present_value(cash_flow, investment, rate, years) == pytest.approx(
-        0, abs=1e-6 * max(investment, cash_flow)
-    )
-
-
-@given(MONEY, MONEY, YEARS, st.floats(0, 1), st.floats(1e-4, 1))
-@BOUNDED
-def test_npv_falls_with_the_rate(cash_flow: float, investment: float, years: int, rate: float, more: float) -> None:
-    assert net_present_value(cash_flow, investment, rate + more, years) < net_present_value(
-        cash_flow, investment, rate, years
-    )
 
 
 @given(MONEY, MONEY, YEARS, st.floats(0, 0.5), st.floats(0, 0.5), st.sampled_from([1e-4, 0.5, 10.0, 1e4]))
@@ -120,21 +105,39 @@ def test_npv_falls_with_the_rate(cash_flow: float, investment: float, years: int
 def test_the_unit_of_money_changes_no_ratio(
     saving: float, investment: float, years: int, tax: float, rate: float, unit: float
 ) -> None:
-    one = appraise(
-        investment=investment, saving=saving, depreciation_years=10, life=years, tax_rate=tax, discount_rate=rate
-    )
-    other = appraise(
-        investment=investment * unit,
-        saving=saving * unit,
-        depreciation_years=10,
-        life=years,
-        tax_rate=tax,
-        discount_rate=rate,
+    one, other = (
+        appraise(
+            investment=investment * size,
+            saving=saving * size,
+            depreciation_years=10,
+            life=years,
+            tax_rate=tax,
+            discount_rate=rate,
+        )
+        for size in (1.0, unit)
     )
     assert other.payback == (None if one.payback is None else pytest.approx(one.payback, rel=1e-9))
     assert other.npv == pytest.approx(one.npv * unit, rel=1e-9, abs=1e-9 * unit * max(saving, investment))
     assert other.npvr == pytest.approx(one.npvr, rel=1e-9, abs=1e-9 * max(1, saving / investment))
     assert other.irr == (None if one.irr is None else pytest.approx(one.irr, rel=1e-6, abs=1e-9))
+    assert other.mirr == (None if one.mirr is None else pytest.approx(one.mirr, rel=1e-9, abs=1e-9))
+
+
+@given(MONEY, MONEY, YEARS, st.floats(0, 0.5), st.floats(0.001, 0.5))
+@BOUNDED
+def test_the_letters_of_form_5_3(saving: float, investment: float, years: int, tax: float, rate: float) -> None:
+    """NPV = F (P/A, i, n) − I, NPVR = NPV/I, N = I/F, annual worth = F − I/(P/A, i, n)."""
+    result = appraise(
+        investment=investment, saving=saving, depreciation_years=10, life=years, tax_rate=tax, discount_rate=rate
+    )
+    flow, factor = result.cash_flow, annuity_factor(rate, years)
+    assert flow is not None
+    scale = 1e-9 * max(saving * factor, investment)
+    assert result.npv == pytest.approx(flow * factor - investment, abs=scale)
+    assert result.npvr == pytest.approx(result.npv / investment)
+    assert result.annual_worth == pytest.approx(flow - investment / factor, abs=scale)
+    assert result.payback == pytest.approx(investment / flow)
+    assert flow == pytest.approx(saving - tax * max(saving - investment / 10, 0))
 
 
 @given(st.floats(0.001, 2), YEARS)
@@ -155,8 +158,9 @@ def test_factor_near_rate_zero(rate: float, years: int) -> None:
 @given(MONEY, MONEY, YEARS)
 @BOUNDED
 def test_the_trial_rates_enclose_the_irr(cash_flow: float, investment: float, years: int) -> None:
-    trial = interpolated_rate(cash_flow, investment, years)
-    exact = internal_rate(cash_flow, investment, years)
+    flows = [-investment] + [cash_flow] * years
+    exact = internal_rates(flows).rate
+    trial = interpolated_rate(flows, exact)
     if trial is None:
         assert exact is None or exact < 0
         return
@@ -171,59 +175,73 @@ def test_the_trial_rates_enclose_the_irr(cash_flow: float, investment: float, ye
     assert rate >= exact - 1e-9  # NPV is convex: the chord lies above it
 
 
-# --- other libraries ------------------------------------------------------------------------------------------------
+# --- year by year ---------------------------------------------------------------------------------------------------
 
 
-@given(st.floats(0.05, 3), st.floats(10, 1000), st.integers(1, 25))
-@BOUNDED
-def test_irr_agrees_with_other_libraries(ratio: float, investment: float, years: int) -> None:
-    pyxirr = pytest.importorskip("pyxirr")
-    cash_flow = investment * ratio
-    assume(cash_flow * years > 0.6 * investment)
-    ours = internal_rate(cash_flow, investment, years)
-    assert ours is not None
-    flows = [-investment] + [cash_flow] * years
-    theirs = pyxirr.irr(flows)
-    if theirs is not None:
-        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-7)
-    # Independently: the one real root of the polynomial in v = 1/(1 + i) above zero.
-    roots = np.roots(flows[::-1])
-    real = [root.real for root in roots if abs(root.imag) < 1e-7 and root.real > 0]
-    assert any(1 / root - 1 == pytest.approx(ours, rel=1e-4, abs=1e-6) for root in real)
+def plan(**changes: object) -> Plan:
+    """I = 100 over five years, straight line, P = 40 a year, tax 25 %: D = 20, F = 35."""
+    given_keys = {
+        "construction": 100.0,
+        "parts": (Part("saving", 40.0),),
+        "life": 5.0,
+        "write_off": WriteOff("straight_line", 5),
+        "tax_rate": 0.25,
+    }
+    return Plan(**{**given_keys, **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("cash_flow", "investment", "years"), [(32.5, 150, 10), (10, 100, 10), (8, 100, 10), (60, 50, 3)]
-)
-def test_irr_and_npv_agree_with_numpy_financial(cash_flow: float, investment: float, years: int) -> None:
-    flows = [-investment] + [cash_flow] * years
-    assert internal_rate(cash_flow, investment, years) == pytest.approx(numpy_financial.irr(flows), abs=1e-9)
-    for rate in (0.0, 0.05, 0.12):
-        assert net_present_value(cash_flow, investment, rate, years) == pytest.approx(numpy_financial.npv(rate, flows))
+def test_npvr_divides_by_the_present_value_of_the_investment() -> None:
+    """Paid by halves at years 0 and 1, with 10 of working capital and a grant of 20: 50 + 10 − 20 + 50/1.1."""
+    one = plan(outlay=(0.5, 0.5), working_capital=10.0, subsidy=20.0)
+    result = appraise_yearly(one, 0.1, investment=110, saving=40)
+    assert result.npvr == pytest.approx(result.npv / (40 + 50 / 1.1))
+    assert (result.investment, result.saving, result.life, result.depreciation_years) == (110, 40, 5, 5)
+    assert (result.method, result.cash_flow, result.annuity, result.chain) == ("yearly", None, None, None)
+    assert result.statement == statement(one)
+    assert result.flows == statement(one).flows
+    assert result.own is None
 
 
-def test_money_back_without_interest_is_rate_zero() -> None:
-    assert internal_rate(10, 100, 10) == pytest.approx(0, abs=1e-12)
+def test_own_money() -> None:
+    """A loan of 60 over 2 years at 10 %: own money 40; interest 6 and 3 after tax 4.5 and 2.25; principal 30 each."""
+    result = appraise_yearly(plan(debts=(Debt(60, 0.1, 2),)), 0.1, investment=100, saving=40)
+    assert result.own is not None
+    assert result.own.flows == pytest.approx((-40, 35 - 4.5 - 30, 35 - 2.25 - 30, 35, 35, 35))
+    assert result.own.investment == pytest.approx(40)
+    assert result.own.npvr == pytest.approx(result.own.npv / 40)
+    assert result.flows == pytest.approx((-100, *[35] * 5))  # before loans
+
+
+def test_all_on_loans_has_no_ratio() -> None:
+    result = appraise_yearly(plan(debts=(Debt(100, 0.1, 5, "equal_payment"),)), 0.1, investment=100, saving=40)
+    assert result.own is not None
+    assert (result.own.npvr, result.own.roots.status, result.own.mirr) == (None, "none", None)
+
+
+def test_the_reinvestment_rate() -> None:
+    """(35 × (1.05⁵ − 1)/0.05 / 100)^(1/5) − 1; without one it is the discount rate."""
+    fixed = appraise_yearly(plan(), 0.1, investment=100, saving=40, reinvestment_rate=0.05)
+    assert (fixed.discount_rate, fixed.reinvestment_rate) == (0.1, 0.05)
+    assert fixed.mirr == pytest.approx((35 * (1.05**5 - 1) / 0.05 / 100) ** 0.2 - 1)
+    assert judged(fixed.flows, 0.1, 100).reinvestment_rate == 0.1
 
 
 # --- what does not exist --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("cash_flow", "investment"), [(0, 100), (-5, 100), (10, 0), (10, -5), (-1, -1)])
+@pytest.mark.parametrize(("cash_flow", "investment"), [(0, 100), (-5, 100), (10, 0), (10, -5), (-1, 1)])
 def test_no_irr(cash_flow: float, investment: float) -> None:
-    assert internal_rate(cash_flow, investment, 10) is None
-    assert interpolated_rate(cash_flow, investment, 10) is None
+    flows = [-investment] + [cash_flow] * 10
+    assert internal_rates(flows).rates == ()
+    assert interpolated_rate(flows, None) is None
 
 
 def test_what_does_not_pay_back_has_no_payback() -> None:
     result = appraise(investment=100, cash_flow=-5, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05)
-    assert result.payback is None
-    assert result.irr is None
-    assert result.trial is None
+    assert (result.payback, result.discounted_payback, result.irr, result.trial, result.mirr) == (None,) * 5
     free = appraise(investment=0, saving=10, depreciation_years=10, life=10, tax_rate=0.25, discount_rate=0.05)
-    assert free.npvr is None
-    assert free.irr is None
-    assert free.payback == 0
+    assert (free.npvr, free.irr, free.mirr) == (None, None, None)
+    assert payback(free.flows) == 0  # nothing was ever owed
 
 
 @pytest.mark.parametrize("rate", [-1, -1.5])
