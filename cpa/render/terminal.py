@@ -3,13 +3,12 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple, TextIO
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from cpa.diagnostics import SEVERITIES, Finding, Span
@@ -133,22 +132,22 @@ def print_table(table: Table, language: str, stream: TextIO | None = None) -> No
 
 
 class _Laid(NamedTuple):
-    """A column as it is printed: head, the width below which it does not go, and whether it may wrap."""
+    """A column as it is printed: the width below which it does not go, whether it keeps it, its head and that of its group."""
 
-    head: str
     needed: int
     narrow: bool
+    own: str
+    group: str
 
 
 def _laid(column: Column, cells: Sequence[str], language: str) -> _Laid:
-    head = column.head.to(language)
-    if column.group is not None:
-        head = f"{column.group.to(language)} {head}"
+    own, group = column.head.to(language), column.group.to(language) if column.group is not None else ""
     widest = max(map(cell_len, cells), default=0)
     if column.numeric or widest <= _NARROW or (column.key == "id" and widest <= 2 * _NARROW):
-        head = _stacked(head, max(widest, 6))
-        return _Laid(head, max(widest, *map(cell_len, head.split("\n"))), True)
-    return _Laid(head, min(widest, 12), False)
+        own = _stacked(own, max(widest, 6))
+        return _Laid(max(widest, *map(cell_len, own.split("\n"))), True, own, group)
+    longest = max((cell_len(word) for word in own.split() if word.isascii()), default=0)
+    return _Laid(max(min(widest, 12), min(longest, _NARROW)), False, own, group)
 
 
 def _blocks(table: Table, laid: Sequence[_Laid], width: int) -> list[list[int]]:
@@ -175,72 +174,75 @@ def _blocks(table: Table, laid: Sequence[_Laid], width: int) -> list[list[int]]:
 def _print_block(
     table: Table, cells: Sequence[Sequence[str]], laid: Sequence[_Laid], block: Sequence[int], out: Console
 ) -> None:
-    if _fits(laid, cells, block, out.width):
-        out.print(_ruled(table, cells, laid, block), no_wrap=True, crop=False, soft_wrap=True)
-        return
-    rich_table = RichTable(show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", box=_box())
-    for place in block:
-        rich_table.add_column(
-            escape(laid[place].head),
-            justify="right" if table.columns[place].numeric else "left",
-            overflow="fold",
-            no_wrap=laid[place].narrow,
-            min_width=None if laid[place].narrow else laid[place].needed,
-        )
-    last = len(table.rows) - 1
-    for index, row in enumerate(cells):
-        shown_row = (escape(row[place]) for place in block)
-        rich_table.add_row(*shown_row, style="bold" if table.total and index == last else None)
-    # Rather a line too long than a number cut short.
-    terminal = out.width
-    out.width = max(terminal, sum(laid[place].needed + 2 for place in block) - 2)
-    out.print(rich_table)
-    out.width = terminal
+    """Heads of groups over heads of columns, a rule, and the rows; texts wrap inside their columns."""
+    widths = _widths(laid, cells, block, out.width)
 
-
-def _fits(laid: Sequence[_Laid], cells: Sequence[Sequence[str]], block: Sequence[int], width: int) -> bool:
-    """Whether a block needs no wrapping, which is what takes long in laying out a table of hundreds of lines."""
-    if any("\n" in row[place] for row in cells for place in block):
-        return False
-    return sum(_widest(laid, cells, place) + 2 for place in block) - 2 <= width
-
-
-def _widest(laid: Sequence[_Laid], cells: Sequence[Sequence[str]], place: int) -> int:
-    heads = map(cell_len, laid[place].head.split("\n"))
-    return max(*heads, 0, *(cell_len(row[place]) for row in cells))
-
-
-def _ruled(table: Table, cells: Sequence[Sequence[str]], laid: Sequence[_Laid], block: Sequence[int]) -> Text:
-    """The block as rich lays a table out that needs no wrapping: heads, a rule, and a line a row."""
-    widths = {place: _widest(laid, cells, place) for place in block}
-    heads = {place: laid[place].head.split("\n") for place in block}
-    deepest = max(map(len, heads.values()))
+    def placed(text: str, width: int, *, right: bool) -> str:
+        gap = " " * (width - cell_len(text))
+        return gap + text if right else text + gap
 
     def line(texts: Sequence[str]) -> str:
-        return "  ".join(
-            " " * (widths[place] - cell_len(text)) + text
-            if table.columns[place].numeric
-            else text + " " * (widths[place] - cell_len(text))
-            for place, text in zip(block, texts, strict=True)
-        )
+        parts = zip(block, texts, strict=True)
+        return "  ".join(placed(text, widths[place], right=table.columns[place].numeric) for place, text in parts)
 
     found = Text()
-    for depth in range(deepest):
-        parts = [
-            heads[place][depth - deepest + len(heads[place])] if depth >= deepest - len(heads[place]) else ""
-            for place in block
-        ]
-        found.append(line(parts) + "\n", "bold")
-    box_ = _box()
-    found.append(box_.head_row_horizontal * (sum(widths.values()) + 2 * len(block) - 2) + "\n")
-    last = len(cells) - 1
-    lines = [line([row[place] for place in block]) for row in cells]
-    if table.total and lines:
-        found.append("\n".join(lines[:-1]) + "\n" if last else "")
-        found.append(lines[-1], "bold")
-    else:
-        found.append("\n".join(lines))
-    return found
+    runs = _runs(laid, block)
+    spans = [sum(widths[place] for place in run) + 2 * len(run) - 2 for run in runs]
+    groups = [_stacked(laid[run[0]].group, max(span, 6)).split("\n") for run, span in zip(runs, spans, strict=True)]
+    for texts in _rows(groups, bottom=True) if any(laid[place].group for place in block) else ():
+        centred = (f"{'':{(span - cell_len(text)) // 2}}{text}" for text, span in zip(texts, spans, strict=True))
+        parts = (placed(text, span, right=False) for text, span in zip(centred, spans, strict=True))
+        found.append("  ".join(parts) + "\n", "bold")
+    for texts in _rows([_wrapped(laid[place].own, widths[place], out) for place in block], bottom=True):
+        found.append(line(texts) + "\n", "bold")
+    found.append(_box().head_row_horizontal * (sum(widths.values()) + 2 * len(block) - 2))
+    for index, row in enumerate(cells):
+        style = "bold" if table.total and index == len(cells) - 1 else ""
+        for texts in _rows([_wrapped(row[place], widths[place], out) for place in block]):
+            found.append("\n")
+            found.append(line(texts), style)
+    out.print(found, no_wrap=True, crop=False, soft_wrap=True)
+
+
+def _wrapped(text: str, width: int, out: Console) -> list[str]:
+    """The lines of a text in `width`; a word that is longer is broken."""
+    if "\n" not in text and cell_len(text) <= width:
+        return [text]
+    return [part.plain.rstrip() for part in Text(text).wrap(out, width, overflow="fold")]
+
+
+def _runs(laid: Sequence[_Laid], block: Sequence[int]) -> list[list[int]]:
+    """Neighbouring columns of the same group."""
+    return [list(run) for _group, run in groupby(block, key=lambda place: laid[place].group or place)]
+
+
+def _widths(laid: Sequence[_Laid], cells: Sequence[Sequence[str]], block: Sequence[int], room: int) -> dict[int, int]:
+    """The width of each column: what it holds, or a share of the room where texts have to wrap.
+
+    The last column of a group is as wide as the head of the group needs.
+    """
+    whole = {
+        place: max(0, *map(cell_len, laid[place].own.split("\n")), *(cell_len(row[place]) for row in cells))
+        for place in block
+    }
+    least = {place: width if laid[place].narrow else min(laid[place].needed, width) for place, width in whole.items()}
+    left = room - sum(least.values()) - 2 * len(block) + 2
+    wanted = sum(whole.values()) - sum(least.values())
+    share = min(max(left, 0) / wanted, 1.0) if wanted else 0.0
+    widths = {place: least[place] + int(share * (whole[place] - least[place])) for place in block}
+    for run in _runs(laid, block):
+        span = sum(widths[place] for place in run) + 2 * len(run) - 2
+        needed = max(map(cell_len, _stacked(laid[run[0]].group, max(span, 6)).split("\n")))
+        widths[run[-1]] += max(needed - span, 0)
+    return widths
+
+
+def _rows(columns: Sequence[Sequence[str]], *, bottom: bool = False) -> list[list[str]]:
+    """Columns of lines as rows; shorter ones stand at the top, or at the bottom."""
+    deepest = max(map(len, columns))
+    empty = [[""] * (deepest - len(lines)) for lines in columns]
+    filled = [gap + list(lines) if bottom else list(lines) + gap for gap, lines in zip(empty, columns, strict=True)]
+    return [list(row) for row in zip(*filled, strict=True)]
 
 
 _LITTLE = 1.2

@@ -30,6 +30,7 @@ from cpa.tables.build import in_unit, words
 from cpa.tables.economics import cash_flow
 from cpa.tables.forms import table as named_table
 from cpa.tables.model import Table
+from cpa.tables.packages import abated
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 CHAPTERS: dict[str, tuple[str, ...]] = {
@@ -267,7 +268,7 @@ def _values(analysis: Analysis, language: str, chapter: _Chapter, draft: Sequenc
         "energy": analysis.energy, "water_years": analysis.water, "grounds": analysis.grounds, "potentials_list": analysis.aspect_potentials, "agreement": analysis.agreement,
         "balances": analysis.balances, "balance_titles": [labels.balance_title(result.request).to(language) for result in analysis.balances],
         "coverage": analysis.coverage, "together": analysis.saved_by(analysis.compatible), "cross_checks": analysis.cross_checks, "screening_robustness": analysis.screening_robustness,
-        "constant_studies": _studied(analysis, "constant"), "yearly_studies": _studied(analysis, "yearly"), "doubted": [result.study.option for result in analysis.studies if stated_doubts(audit, result)], "packages": analysis.packages,
+        "constant_studies": _studied(analysis, "constant"), "yearly_studies": _studied(analysis, "yearly"), "doubted": [result.study.option for result in analysis.studies if stated_doubts(audit, result)], "packages": analysis.packages, "abated": abated(analysis),
         "saved": analysis.saved, "implementation_rate": analysis.implementation_rate, "proposals": analysis.proposals, "yearly_table": chapter.yearly,
         "options_list": analysis.options, "screening_ranking": analysis.screening, "studies": analysis.studies, "resource_effects": analysis.effects,
         "attainments": analysis.attainments, "evidence": evidence(analysis),

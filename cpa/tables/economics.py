@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cpa.analysis import Analysis
+from cpa.analysis.money import conventions
 from cpa.analysis.studies import StudyResult, yearly_reasons
 from cpa.messages import Message, _, listed, plain
 from cpa.methods.economics import Appraisal
@@ -113,6 +114,9 @@ def _conventions(analysis: Analysis, only: Sequence[str]) -> list[Message]:
     constant = [one.study.option for one in shown if one.appraisal and one.appraisal.method == "constant"]
     yearly = [one for one in shown if one.appraisal is not None and one.appraisal.method == "yearly"]
     notes = []
+    agreed = conventions(analysis.audit)
+    if shown:
+        notes.append(_TAX_BASIS[agreed.losses if agreed is not None else "lost"])
     if constant:
         notes.append(
             _(
@@ -132,6 +136,15 @@ def _conventions(analysis: Analysis, only: Sequence[str]) -> list[Message]:
             if words:
                 notes.append(_("{id} year by year because of: {keys}.", id=one.study.option, keys=listed(words)))
     return notes
+
+
+_TAX_BASIS: dict[str, Message] = {
+    "lost": _("Tax on T = P − D; loss years pay none and are not carried forward. Amounts without value added tax."),
+    "carried_forward": _("Tax on T = P − D; losses lower the profit of later years. Amounts without value added tax."),
+    "set_off": _(
+        "Tax on T = P − D; losses lower the tax of the rest of the enterprise. Amounts without value added tax."
+    ),
+}
 
 
 def verdict(result: StudyResult) -> Message:

@@ -5,7 +5,7 @@ from cpa.analysis.effects import MEASURES
 from cpa.analysis.packages import PackageResult, abatement_curve
 from cpa.messages import Message, _, listed, plain
 from cpa.schema.labels import OBJECTIVES
-from cpa.schema.preassessment import Waste
+from cpa.schema.preassessment import Input, Waste
 from cpa.tables.build import number, report, text
 from cpa.tables.model import Cell, Table
 
@@ -163,3 +163,13 @@ def quantities(analysis: Analysis) -> list[tuple[str, Message, str]]:
         for name, count in counts.items()
         if count > (0 if isinstance(stocks[name].item, Waste) else 1)
     ]
+
+
+def abated(analysis: Analysis) -> list[str]:
+    """What further abatement curves are drawn of beside CO₂: energy, water, and wastes that several options cut."""
+    found = []
+    for name, _words, _unit in quantities(analysis)[len(MEASURES) :]:
+        item = analysis.stocks[name].item
+        if isinstance(item, Waste) or (isinstance(item, Input) and item.kind == "water"):
+            found += [name] if len(abatement_curve(analysis.market, name, resource=True)) > 1 else []
+    return ["tce", *found] if abatement_curve(analysis.market, "tce") else found
