@@ -129,7 +129,7 @@ def test_a_command_killed_at_random_moments(arguments: list[str], tmp_path: Path
     assert len(expected) >= 6
     random_ = random.Random(8)
     killed = partial = attempt = 0
-    while killed < 10 and attempt < 40:
+    while killed < 6 and attempt < 24:
         attempt += 1
         out = tmp_path / f"out{attempt}"
         process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -141,7 +141,7 @@ def test_a_command_killed_at_random_moments(arguments: list[str], tmp_path: Path
         partial += len(_files(out)) < len(expected)
         for path in _files(out):
             assert path.read_bytes() == expected[path.relative_to(out)], path
-    assert killed >= 5
+    assert killed >= 3
     assert partial >= 1
     subprocess.run(command(out), check=True, stdout=subprocess.DEVNULL, timeout=120)
     assert {name: (out / name).read_bytes() for name in expected} == expected
