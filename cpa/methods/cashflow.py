@@ -165,6 +165,8 @@ def _project(plan: Plan) -> tuple[Year, ...]:
         sale, gain = (0.0, None) if isinstance(ending, float) and not ending else _sale(plan, base, book, ending)
         key = _key(plan, operating, written, year)
         found = operated.get(key) if gain is None else None
+        if key is not None and gain is None and not operating and not written:
+            found = _IDLE
         if found is None:
             found = _operate(plan, groups, operating, base * written, year, left, gain, losses)
             if key is not None:
@@ -221,6 +223,10 @@ class _Operated(msgspec.Struct, frozen=True):
     tax: Amount
     net: Amount
     losses: list[Amount]
+
+
+_IDLE = _Operated(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, [])
+"""A year without operation, where years do not depend on each other."""
 
 
 def _key(plan: Plan, operating: Amount, written: Amount, year: int) -> object:
@@ -353,7 +359,7 @@ def _tax(plan: Plan, taxable: Amount, losses: list[Amount]) -> tuple[Amount, Amo
     if plan.losses == "set_off":
         return taxable * plan.tax_rate, 0.0, losses
     if plan.losses == "lost":
-        return _positive(taxable) * plan.tax_rate, 0.0, losses
+        return (taxable + abs(taxable)) * (plan.tax_rate / 2), 0.0, losses
     room, kept = _positive(taxable), []
     used: Amount = 0.0
     for loss in losses[-plan.carry_years :] if plan.carry_years else []:
