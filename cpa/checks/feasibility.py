@@ -61,9 +61,7 @@ def investment_differs(analysis: Analysis) -> Iterator[Issue]:
         if result.option is None:
             continue
         stated = result.option.investment.to(analysis.money_unit)
-        before_loans = result.investment.total - (result.investment.interest if _computes_interest(result) else 0.0)
-        totals = (result.investment.total, before_loans)
-        if all(abs(stated - total) > 0.01 * max(abs(stated), abs(total)) for total in totals):
+        if _differs(result, stated):
             yield Issue(
                 _(
                     "{id}: the study adds up to {total} {unit}, the option states {stated}",
@@ -74,6 +72,38 @@ def investment_differs(analysis: Analysis) -> Iterator[Issue]:
                 ),
                 analysis.audit.places.of(result.study, "investment", key=True),
                 related=_at(analysis, result.option, "investment"),
+            )
+
+
+@rule("CPA653", "warning", "feasibility")
+def chosen_variant_differs(analysis: Analysis) -> Iterator[Issue]:
+    """The chosen variant costs another sum than the study appraises.
+
+    What: `investment` of the variant with `chosen: true` is the total I of form 5-1 within 1 %.
+
+    Why: One variant would be chosen by its investment, and another sum be shown to pay.
+
+    Example: the chosen variant at 168 万元, form 5-1 adds up to 186 万元
+
+    Remedy: Correct the variant, or the parts of form 5-1.
+
+    Source: Domain notes §12.2; handbook, step 5.3; form 5-1.
+    """
+    for result in analysis.studies:
+        for variant in result.study.variants:
+            stated = variant.investment.to(analysis.money_unit) if variant.chosen and variant.investment else None
+            if stated is None or not _differs(result, stated):
+                continue
+            yield Issue(
+                _(
+                    "{id}: the study adds up to {total} {unit}, the chosen variant costs {stated}",
+                    id=result.study.option,
+                    total=f"{result.investment.total:.6g}",
+                    unit=analysis.money_unit,
+                    stated=f"{stated:.6g}",
+                ),
+                analysis.audit.places.of(variant, "investment"),
+                related=_at(analysis, result.study, "investment"),
             )
 
 
@@ -172,6 +202,14 @@ def saving_differs(analysis: Analysis) -> Iterator[Issue]:
                 analysis.audit.places.of(result.study, "operation", key=True),
                 related=_at(analysis, result.option, "benefit"),
             )
+
+
+def _differs(result: StudyResult, stated: float) -> bool:
+    """Whether `stated` is the total I of form 5-1 neither with nor without the interest that follows from the loans."""
+    before_loans = result.investment.total - (result.investment.interest if _computes_interest(result) else 0.0)
+    return all(
+        abs(stated - total) > 0.01 * max(abs(stated), abs(total)) for total in (result.investment.total, before_loans)
+    )
 
 
 def _computes_interest(result: StudyResult) -> bool:
